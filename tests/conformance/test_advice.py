@@ -69,7 +69,7 @@ def test_the_advice_fits_what_happened(export: Export, advice: str) -> None:
     assert f"\n  do   {advice}" in str(failure.value)
 
 
-def test_an_exporter_that_takes_202_for_a_failure_is_told_so() -> None:
+def test_an_exporter_that_takes_202_for_a_failure_gets_that_advice() -> None:
     class Answered(Exception):
         pass
 

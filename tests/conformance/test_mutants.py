@@ -11,9 +11,10 @@ from tests.conformance.mutants.mutant import Mutant
 pytestmark = pytest.mark.thorough
 
 VENDORS = ("omnisegment", "fanship", "esputnik", "zangsho")
+KINDS = ("other_records", "time_outs", "real_orders", "details", "identities", "texts", "refusals", "crashes")
 MUTANTS: list[Mutant] = [
     each
-    for module in (*VENDORS, "other_records", "time_outs", "real_orders", "identities", "texts", "refusals", "crashes")
+    for module in (*VENDORS, *KINDS)
     for each in importlib.import_module(f"tests.conformance.mutants.{module}").MUTANTS
 ]
 

@@ -170,8 +170,8 @@ def _detailed(order: Order) -> Order:
     """What few orders have, each of another kind than in the other edge orders, and refunded."""
     line = replace(_THREE, discount=Decimal(30), tax=Decimal(100))
     sold = replace(order, lines=(line,), tax=line.tax, discount=Decimal(5), shipping=Decimal(80), coupon="割引, 10%")
-    told = replace(sold, payment_method="atm", channel="store", bill_to=_PARENTS, ship_to=_ADDRESS)
-    return _through(told, "paid", "refunded")
+    named = replace(sold, payment_method="atm", channel="store", bill_to=_PARENTS, ship_to=_ADDRESS)
+    return _through(named, "paid", "refunded")
 
 
 _CUSTOMERS: tuple[Edit, ...] = (

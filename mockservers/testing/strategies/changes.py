@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mockservers.testing.currencies import minor_unit
 from mockservers.testing.orders import NEXT, Customer, Line, Order, Pieces, Refund, Return
+from mockservers.testing.strategies.pools import among
 
 HOUR = timedelta(hours=1)
 EDITS = (
@@ -32,7 +33,7 @@ def later(draw: st.DrawFn, order: Order) -> Order:
     following = NEXT[order.status]
     if not following:
         return order
-    status = draw(st.sampled_from(following))
+    status = draw(among(following))
     at = order.history[-1].at + HOUR
     moved = order.moved_to(status, at)
     return draw(refunded_in_part(moved, at)) if status == "partially-refunded" else moved
@@ -41,7 +42,7 @@ def later(draw: st.DrawFn, order: Order) -> Order:
 @st.composite
 def edited(draw: st.DrawFn, order: Order, *, emails: bool = True) -> Order:
     """The order after one of EDITS. With `emails`, the e-mail of a customer with an account may change."""
-    edit = draw(st.sampled_from(EDITS))
+    edit = draw(among(EDITS))
     return draw(later(order)) if edit == "moved on" else edit_of(order, edit, emails=emails)
 
 
@@ -130,7 +131,7 @@ def returned(draw: st.DrawFn, order: Order) -> Order:
     # What the customer saw of the total, and a refund of the rest, are of the order before.
     can_differ = order.status == "delivered" and order.presentment is None and 0 < line.total <= order.total
     factors = (Decimal(0), Decimal(2), Decimal("0.5"))
-    factor = draw(st.sampled_from(factors if can_differ else factors[:1]))
+    factor = draw(among(factors if can_differ else factors[:1]))
     return exchanged(order, back, _part(order, line.total, back.pieces[0].quantity, line.quantity) * factor)
 
 

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 from hypothesis import strategies as st
 
 from mockservers.testing.orders import Line
-from mockservers.testing.strategies.pools import PRODUCTS, SKUS, TAX_RATES, amounts
+from mockservers.testing.strategies.pools import PRODUCTS, SKUS, TAX_RATES, among, amounts
 
 MANY = 12
 """The numbers of lines of a long order: more than the usual three."""
 
 SELDOM = st.sampled_from((False, False, False, False, True))
 """Whether an order has a rare feature."""
+
+
+@cache
+def _chosen(most: int) -> st.SearchStrategy[list[int]]:
+    """The places of the products of an order."""
+    return st.lists(st.sampled_from(range(len(SKUS))), min_size=1, max_size=most)
+
+
+_PIECES = st.integers(1, 5)
 
 
 @st.composite
@@ -25,8 +35,8 @@ def lines(draw: st.DrawFn, catalogue: int = 0, places: int = 2) -> tuple[Line, .
     prices of an order contain their tax or none does.
     """
     most = MANY if draw(SELDOM) else 3
-    chosen = draw(st.lists(st.sampled_from(range(len(SKUS))), min_size=1, max_size=most))
-    bought = [(at, draw(st.integers(1, 5)), draw(amounts(places=places))) for at in chosen]
+    chosen = draw(_chosen(most))
+    bought = [(at, draw(_PIECES), draw(amounts(places=places))) for at in chosen]
     if draw(SELDOM):
         bought.append((chosen[0], 1, Decimal(0)))
     made = [
@@ -37,9 +47,9 @@ def lines(draw: st.DrawFn, catalogue: int = 0, places: int = 2) -> tuple[Line, .
         made = _bundled(made)
     if draw(SELDOM):
         made = [discounted(line, draw(amounts(places=places))) for line in made]
-    tax = draw(st.sampled_from((None, None, True, False)))
+    tax = draw(among((None, None, True, False)))
     if tax is not None:
-        made = [taxed(line, draw(st.sampled_from(TAX_RATES)), places, included=tax) for line in made]
+        made = [taxed(line, draw(among(TAX_RATES)), places, included=tax) for line in made]
     return tuple(made)
 
 

@@ -26,6 +26,7 @@ from mockservers.testing.strategies.pools import (
     PRODUCTS,
     SHIPPING,
     addresses,
+    among,
     customers,
     known_by,
     moments,
@@ -71,7 +72,7 @@ def history_of(way: Sequence[Status], ordered_at: datetime) -> tuple[Change, ...
 
 def histories(ordered_at: datetime) -> st.SearchStrategy[tuple[Change, ...]]:
     """A sequence of statuses, from `placed` on, with an hour between them. Every last status is equally likely."""
-    ways = st.sampled_from(_ENDS).flatmap(lambda status: st.sampled_from(_ways_to(status)))
+    ways = among(_ENDS).flatmap(lambda status: among(_ways_to(status)))
     return ways.map(lambda way: history_of(way, ordered_at))
 
 
@@ -86,19 +87,19 @@ def orders(
     offsets: Sequence[float] = OFFSETS,
 ) -> Order:
     """An order. Its id is made from `number`. Its amounts have as many decimals as its currency."""
-    currency = draw(st.sampled_from(tuple(currencies)))
+    currency = draw(among(currencies))
     places = minor_unit(currency)
     bought = draw(lines(catalogue, places))
     ordered_at = draw(moments(days, offsets))
     goods = sum((line.total for line in bought), Decimal(0))
     order = Order(
-        id=draw(st.sampled_from(("O-{}", "{:08d}", "注文-{}"))).format(number),
+        id=draw(among(("O-{}", "{:08d}", "注文-{}"))).format(number),
         ordered_at=ordered_at,
-        customer=customer or known_by(draw(customers(number)), draw(st.sampled_from(("account", *KNOWN_BY)))),
+        customer=customer or known_by(draw(customers(number)), draw(among(("account", *KNOWN_BY)))),
         lines=bought,
         history=draw(histories(ordered_at)),
-        discount=min(goods, draw(st.sampled_from(of_places(DISCOUNTS, places)))),
-        shipping=draw(st.sampled_from(of_places(SHIPPING, places))),
+        discount=min(goods, draw(among(of_places(DISCOUNTS, places)))),
+        shipping=draw(among(of_places(SHIPPING, places))),
         tax=sum((line.tax for line in bought), Decimal(0)),
         currency=currency,
         **(draw(_DETAILS) if draw(_SOMETIMES) else {}),
@@ -111,14 +112,14 @@ def _with_extras(draw: st.DrawFn, order: Order, places: int, currencies: Sequenc
     """The order, perhaps with fees, a gift card, or a total in the customer's currency."""
     if draw(SELDOM):
         fees = [Fee(name, amount) for name, amount in FEES if amount == round(amount, places)]
-        order = replace(order, fees=tuple(draw(st.lists(st.sampled_from(fees), min_size=1, max_size=2, unique=True))))
+        order = replace(order, fees=tuple(draw(st.lists(among(fees), min_size=1, max_size=2, unique=True))))
     if order.total and draw(SELDOM):
         units = draw(st.integers(1, int(order.total.scaleb(places))))
         order = replace(order, gift_card=Decimal(units).scaleb(-places))
     others = [currency for currency in currencies if currency != order.currency]
     if draw(SELDOM) and others:
-        seen = draw(st.sampled_from(others))
-        total = round(order.total * draw(st.sampled_from((Decimal(3), Decimal("0.031")))), minor_unit(seen))
+        seen = draw(among(others))
+        total = round(order.total * draw(among((Decimal(3), Decimal("0.031")))), minor_unit(seen))
         order = replace(order, presentment=Presentment(seen, total))
     return order
 
@@ -147,9 +148,9 @@ def books(
     offsets: Sequence[float] = OFFSETS,
 ) -> list[Order]:
     """All orders of one export: returning customers, guests, unique ids."""
-    size = draw(st.sampled_from(tuple(sizes)))
+    size = draw(among(sizes))
     known = [
-        known_by(draw(customers(number)), draw(st.sampled_from(("account", "account", *KNOWN_BY))))
+        known_by(draw(customers(number)), draw(among(("account", "account", *KNOWN_BY))))
         for number in range(1, min(size, 3) + 1)
     ]
     varied = min(size, 6)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from functools import cache
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -111,9 +112,25 @@ KNOWN_BY = ("account", "account without e-mail", "guest with e-mail", "guest wit
 """What identifies a customer: an account of the shop, or the values that a guest gives."""
 
 
-def of_places(pool: Sequence[Decimal], places: int) -> list[Decimal]:
+Value = TypeVar("Value")
+
+
+def among(values: Sequence[Value]) -> st.SearchStrategy[Value]:
+    """One of the values. The strategy is made once: Hypothesis takes as long to check one as to draw from it."""
+    found: st.SearchStrategy[Value] = _among(tuple(values), tuple(map(type, values)))
+    return found
+
+
+@cache
+def _among(values: tuple[Any, ...], _types: tuple[type, ...]) -> st.SearchStrategy[Any]:
+    """As `among`. Values of other types may be equal, such as True and 1."""
+    return st.sampled_from(values)
+
+
+@cache
+def of_places(pool: tuple[Decimal, ...], places: int) -> tuple[Decimal, ...]:
     """The amounts of a pool that have at most this number of decimals."""
-    return [amount for amount in pool if amount == round(amount, places)]
+    return tuple(amount for amount in pool if amount == round(amount, places))
 
 
 @cache
@@ -124,6 +141,7 @@ def amounts(*, least: Decimal | None = None, places: int = 2) -> st.SearchStrate
     return some | st.integers(low, 10_000_000).map(lambda units: Decimal(units).scaleb(-places))
 
 
+@cache
 def customers(number: int) -> st.SearchStrategy[Customer]:
     """The shop's customer with a number, whose e-mail, phone and external id no other customer has."""
     return st.builds(
@@ -142,6 +160,7 @@ def known_by(customer: Customer, kind: str) -> Customer:
     return Customer(account, email, phone, customer.name)
 
 
+@cache
 def addresses() -> st.SearchStrategy[Address | None]:
     """A postal address, or none."""
     return st.sampled_from((None, *_ADDRESSES))
@@ -149,9 +168,14 @@ def addresses() -> st.SearchStrategy[Address | None]:
 
 def moments(days: Sequence[date] = DAYS, offsets: Sequence[float] = OFFSETS) -> st.SearchStrategy[datetime]:
     """Times of orders: around midnight, at several offsets, to the second."""
+    return _moments(tuple(days), tuple(offsets))
+
+
+@cache
+def _moments(days: tuple[date, ...], offsets: tuple[float, ...]) -> st.SearchStrategy[datetime]:
     return st.builds(
         lambda day, at, offset: datetime.combine(day, at, timezone(timedelta(hours=offset))).replace(microsecond=0),
-        st.sampled_from(tuple(days)),
+        st.sampled_from(days),
         st.sampled_from(TIMES),
-        st.sampled_from(tuple(offsets)),
+        st.sampled_from(offsets),
     )

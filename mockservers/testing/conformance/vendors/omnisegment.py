@@ -59,7 +59,7 @@ class Omnisegment(Suite[OmnisegmentTarget]):
         "products_name": "commas join the names, and nothing escapes a comma in a name",
         "physical_store_name": "an order of the kit has no name of a store",
         "shipping_address.company": "the carrier, whom an order of the kit does not name",
-        "shipping_address.country": "a name, in a language that the page does not tell; country_code is compared",
+        "shipping_address.country": "a name, in a language that the page does not name; country_code is compared",
         "shipping_address.latitude": "an order of the kit has no coordinates",
         "shipping_address.longitude": "see shipping_address.latitude",
         "shipping_address.province": "the page does not say whether a district is a province",
@@ -119,7 +119,7 @@ class Omnisegment(Suite[OmnisegmentTarget]):
 
 
 def _where(address: Address) -> Fields:
-    """The parts of an address whose meaning the page tells."""
+    """The parts of an address whose meaning the page states."""
     return {
         "street": Containing(address.street) if address.street else None,
         "city": Containing(address.city) if address.city else None,
