@@ -38,6 +38,18 @@ def test_a_right_exporter_holds_every_edge_order_and_every_edit(suite: type[Suit
     updates(ours, Case(*edited_orders(ours)))
 
 
+@pytest.mark.parametrize(("suite", "client"), RIGHT, ids=lambda each: each.__name__)
+def test_a_sku_has_one_name_in_all_edge_orders(suite: type[Suite[Target]], client: ModuleType) -> None:
+    """A vendor that keeps products keeps the first name of each, whatever order comes first."""
+    ours = with_export(suite, client)
+    names: dict[str, set[str]] = {}
+    for order in (*orders_of_every_shape(ours), *edited_orders(ours)[0], *edited_orders(ours)[1]):
+        for line in order.lines:
+            names.setdefault(line.sku, set()).add(line.name)
+
+    assert {sku: several for sku, several in names.items() if len(several) > 1} == {}
+
+
 def test_an_order_that_the_vendor_cannot_hold_has_to_be_named() -> None:
     class Silent(Zangsho):
         __test__ = False

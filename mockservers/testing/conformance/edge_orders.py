@@ -120,19 +120,11 @@ def _refunded_by_amount(order: Order) -> Order:
     return part.with_refund(Refund(f"R-{order.id}", part.history[-1].at, Decimal(5)))
 
 
-def _exchanged(order: Order) -> Order:
+def _exchanged(order: Order, price: Decimal = Decimal(0)) -> Order:
+    """One of three pieces came back, and another product was sent instead. If it has a price, the piece is refunded."""
     done = _through(replace(order, lines=(_THREE,)), "paid", "shipped", "delivered")
     back = Return(f"RMA-{order.id}", done.history[-1].at + HOUR, (Pieces("1", 1),))
-    return replace(
-        done, lines=(_THREE, Line("2", "P1-B", "Tea, small", 1, Decimal(0), instead_of="1")), returns=(back,)
-    )
-
-
-def _exchanged_for_more(order: Order) -> Order:
-    """One of three pieces is refunded, and another product sent instead, which costs more."""
-    done = _through(replace(order, lines=(_THREE,)), "paid", "shipped", "delivered")
-    back = Return(f"RMA-{order.id}", done.history[-1].at + HOUR, (Pieces("1", 1),))
-    return exchanged(done, back, 2 * _TEA.unit_price)
+    return exchanged(done, back, price)
 
 
 def _bundle(order: Order) -> Order:
@@ -188,7 +180,7 @@ _GOODS: tuple[Edit, ...] = (
     lambda order: replace(order, lines=(_TEA, replace(_TEA, id="2"))),
     _bundle,
     _exchanged,
-    _exchanged_for_more,
+    lambda order: _exchanged(order, 2 * _TEA.unit_price),
     _discounted_lines,
 )
 _MONEY: tuple[Edit, ...] = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from mockservers.testing.orders import Line, Order
@@ -16,11 +15,11 @@ def _address_of_the_bill(order: Order) -> dict[str, Any]:
     return {"deliveryAddress": order.bill_to.street} if order.bill_to and order.ship_to else {}
 
 
-def _tax_of_all_lines(order: Order, line: Line) -> Mapping[str, Any]:
+def _tax_of_all_lines(order: Order, line: Line) -> dict[str, Any]:
     return {**fanship.right(order, line), "tax": float(order.tax)}
 
 
-def _payment_of_full_price(order: Order, line: Line) -> Mapping[str, Any]:
+def _payment_of_full_price(order: Order, line: Line) -> dict[str, Any]:
     paid = order.payment_method if not line.discount else ""
     return {**fanship.right(order, line), "paymethod": paid or None}
 
