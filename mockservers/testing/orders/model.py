@@ -133,7 +133,8 @@ class Order:
     `ordered_at` bears the shop's offset, which decides its business day. `history` holds every status it took, the
     first being `placed` at `ordered_at`, the last its present one. `discount` is of the whole order, besides those of
     its lines; `shipping` contains its tax; `tax` is all tax of the order. `gift_card` is the part of the total that was
-    paid with one. All amounts but those of `presentment` are in `currency`.
+    paid with one. `channel` is `web`, `app`, `store` (a physical store) or the shop's own word. All amounts but those
+    of `presentment` are in `currency`.
     """
 
     id: str
