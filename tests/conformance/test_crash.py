@@ -9,6 +9,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from mockservers.testing.server import MockServer
 from tests.conformance.mutants.crashes import nightly
 from tests.conformance.mutants.mutant import of_what_changed
 
+MANY_FILES = 1_100
 LINUX = sys.platform == "linux"
 
 
@@ -251,3 +253,17 @@ def test_a_command_that_does_not_reset_the_program_is_not_usable(tmp_path: Path)
 
     assert done.returncode == 2
     assert "--reset: the program ended with status 3\nno such table\n" in done.stderr
+
+
+@pytest.mark.skipif(not LINUX, reason="other systems allow a process fewer files")
+def test_the_proxy_serves_a_process_that_has_more_than_a_thousand_files_open() -> None:
+    if os.sysconf("SC_OPEN_MAX") < 2 * MANY_FILES:
+        pytest.skip("this system allows a process fewer files")
+    server = MockServer().start()
+    try:
+        with ExitStack() as files, CallProxy(server.url) as proxy:
+            for _ in range(MANY_FILES):
+                files.enter_context(Path(os.devnull).open("rb"))
+            assert requests.get(f"{proxy.url}/__admin/health", timeout=9).status_code == 200
+    finally:
+        server.stop()

@@ -6,7 +6,7 @@ server after a call are its answer, and at that time the vendor has processed th
 
 from __future__ import annotations
 
-import select
+import selectors
 import socket
 import ssl
 import threading
@@ -69,15 +69,17 @@ class CallProxy:
             server = socket.create_connection(self._place)
             if self._tls is not None:
                 server = self._tls.wrap_socket(server, server_hostname=self._place[0])
-            with server:
-                self._relay(client, server)
+            # `select.select` takes no file above 1,023, and the exporter's files are in this process, too.
+            with server, selectors.DefaultSelector() as ready:
+                self._relay(client, server, ready)
 
-    def _relay(self, client: socket.socket, server: socket.socket) -> None:
+    def _relay(self, client: socket.socket, server: socket.socket, ready: selectors.BaseSelector) -> None:
         call, answered = 0, True
+        for side in (client, server):
+            ready.register(side, selectors.EVENT_READ, side)
         while True:
             pending = isinstance(server, ssl.SSLSocket) and server.pending()
-            ready = [server] if pending else select.select([client, server], [], [])[0]
-            for side in ready:
+            for side in [server] if pending else [key.data for key, _ in ready.select()]:
                 data = side.recv(_CHUNK)
                 if not data:
                     return
