@@ -109,6 +109,14 @@ def test_omnisegment_reads_its_credentials_from_the_body_or_from_header_and_quer
     assert _sent(obeyed, "getOrders", tid, body=pair) is None
 
 
+def test_security_names_schemes_of_the_document(tmp_path: Path) -> None:
+    for place in ("/security", "/paths/~1customers/post/security"):
+        for value, problem in ((7, "array"), ([{"gone": []}], "there is no scheme 'gone'"), ([{"token": 7}], "array")):
+            with pytest.raises(ContractError, match=problem) as stopped:
+                load_contract("zangsho", edited(tmp_path, "zangsho", "openapi.yaml", put(place, value)))
+            assert stopped.value.pointer.startswith(place)
+
+
 @pytest.mark.parametrize(
     ("name", "edit", "place", "credential"),
     [

@@ -257,6 +257,7 @@ def _check_covers(contract: Contract) -> None:
 def _check_operations(contract: Contract) -> None:
     file = f"{contract.vendor}/openapi.yaml"
     seen: set[str] = set()
+    _check_security(contract, file, contract.openapi.get("security", ()), ("security",))
     for at, spec in _objects_at(contract.openapi, ("paths", "*", "*"), ()):
         if at[-1] not in METHODS:
             continue
