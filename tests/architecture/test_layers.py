@@ -12,8 +12,6 @@ from statistics import median
 
 import pytest
 
-import mockservers
-
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "mockservers"
 MAY_IMPORT = {
@@ -202,18 +200,6 @@ def test_no_function_exceeds_the_line_limit() -> None:
 def test_most_files_are_short() -> None:
     lengths = [count for path in FILES if (count := len(path.read_text("utf-8").splitlines()))]
     assert median(lengths) <= 120
-
-
-def test_the_package_exports_exactly_what_its_users_need() -> None:
-    assert sorted(mockservers.__all__) == [
-        "Client",
-        "EsputnikTenant",
-        "FanshipTenant",
-        "OmnisegmentTenant",
-        "ZangshoTenant",
-        "intercept",
-    ]
-    assert [name for name in mockservers.__all__ if not hasattr(mockservers, name)] == []
 
 
 def test_no_file_has_a_vague_name() -> None:
