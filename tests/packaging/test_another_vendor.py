@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,11 @@ from typing import Any
 import pytest
 
 from tests.asking import VENDORS
-from tests.packaging.venvs import run, serving, venv_with
+from tests.packaging.conftest import ACME
+from tests.packaging.venvs import run, serving
 
 pytestmark = pytest.mark.thorough
 
-ACME = Path(__file__).with_name("acme")
 BATCH = {"orders": [{"number": "A-1", "gift": "For you"}, {"number": "A-2"}]}
 RULES = ["acme.order.gift", "acme.order.schema", "acme.auth.key"]
 TESTS = """
@@ -86,13 +85,6 @@ for line in sys.stdin:
     asked = json.loads(line)
     say(id=asked["id"], **export(asked))
 """
-
-
-@pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of a venv that has the vendor."""
-    source = shutil.copytree(ACME, tmp_path_factory.mktemp("source") / "acme")
-    return venv_with(tmp_path_factory.mktemp("venv"), source)
 
 
 def ask(url: str, path: str, body: Any = None) -> Any:
