@@ -11,13 +11,13 @@ from mockservers.testing.conformance.identities import Shared, claims, shared_id
 from mockservers.testing.orders import Customer
 
 Fields = Mapping[str, Any]
-"""An order, or a line of one where a vendor holds lines, by neutral names: `order`, `sku`, `total`, `status`, …
+"""An order, or a line of an order if the vendor holds lines, by neutral names: `order`, `sku`, `total`, `status`, …
 
 On the expected side a frozenset holds all values that are right (with None, the field may be empty), and None is a
 value that the order does not have, so that whatever is held is right. On the held side None is a field that the
 vendor's document lacks. Such a field is compared where it must be there, or was sent for another order.
 
-A field with the name `total with currency` has both values. It is no further difference if one of them differs."""
+A field named `total with currency` has both values. If one of them differs by itself, the pair is not reported."""
 
 
 class Optional(dict[str, Any]):
@@ -32,8 +32,8 @@ Key = tuple[str, ...]
 class Projection:
     """The part of a kind of record that a vendor can hold.
 
-    `key` are the fields that identify a record, `must` the fields that the vendor must hold. `expected` returns what
-    the vendor should hold of a record, `held` what a tenant's state holds of all records.
+    `key` are the fields that identify a record, `must` the fields that the vendor must hold. `expected` returns the
+    fields that the vendor should hold for a record, `held` those of all records in a tenant's state.
     """
 
     key: tuple[str, ...]
@@ -45,14 +45,14 @@ class Projection:
     identifiers: frozenset[str] = frozenset()
     """The fields that identify a customer, if the record is one."""
 
-    def compared(self, things: Iterable[Any], state: Mapping[str, Any]) -> Comparison:
+    def compared(self, records: Iterable[Any], state: Mapping[str, Any]) -> Comparison:
         """The comparison of what a tenant's state holds with what it should hold of the records."""
-        things, held = list(things), list(self.held(state))
-        fit = [thing for thing in things if self.fits(thing)]
+        records, held = list(records), list(self.held(state))
+        fit = [record for record in records if self.fits(record)]
         found = compare(map(self.expected, fit), held, self.key, self.must, sent_fields(held))
         customers = [(each.id, each, self.expected(each)) for each in fit if isinstance(each, Customer)]
         shared = shared_identities(claims(customers, by_first(held, self.key), self.identifiers))
-        return replace(found, unfit=frozenset(thing.id for thing in things if thing not in fit), shared=shared)
+        return replace(found, unfit=frozenset(record.id for record in records if record not in fit), shared=shared)
 
 
 class Claim(Protocol):
@@ -98,9 +98,9 @@ class Difference:
 class Comparison:
     """The differences. `unasked` records are held, although no order asks for them. `by` names the parts of a key.
 
-    `counts` says of keys that several share (lines of one sku) how many of them are held, and how many were asked for.
-    `unfit` are ids of orders that the vendor cannot hold: they lack what it requires. `shared` are identities that the
-    exporter invented, and several people have.
+    `counts` has, for each key that several records share (lines of one sku), how many of them are held and how many
+    are expected. `unfit` are ids of orders that the vendor cannot hold, because they lack a required value. `shared`
+    are identities that the exporter invented and that several people have.
     """
 
     by: tuple[str, ...]
@@ -161,11 +161,11 @@ def compare(
     must: frozenset[str] = frozenset(),
     owed: frozenset[str] = frozenset(),
 ) -> Comparison:
-    """Compare by the fields that make the key.
+    """Compare records by the fields of the key.
 
-    A field of `must` has to be held, and one of `owed`, which was sent for some order; others are compared where they
-    are held. What several have in common is no identity: those of one key are compared as a multiset, each with the
-    one held that is most like it.
+    A field of `must` must be held, and so must a field of `owed`, which was sent for some order. Other fields are
+    compared if they are held. Records with the same key are compared as a multiset: each expected record with the held
+    record that is most similar.
     """
     asked, found = _by_key(expected, by), _by_key(held, by)
     rule = _Rule(must, owed - must, by[0].partition(" ")[0])
@@ -190,7 +190,7 @@ def by_first(held: Iterable[Fields], by: Sequence[str]) -> dict[str, list[Fields
 
 
 def sent_fields(held: Iterable[Fields]) -> frozenset[str]:
-    """The fields that are held of any."""
+    """The fields that at least one document has."""
     return frozenset(name for fields in held for name, value in fields.items() if value is not None)
 
 
@@ -237,7 +237,7 @@ def _matched(key: Key, wanted: Sequence[Fields], held: Sequence[Fields], rule: _
 
 
 def _pairs(wanted: Sequence[Fields], held: Sequence[Fields], equal: Callable[[Fields, Fields], bool]) -> dict[int, int]:
-    """As many pairs as can be, by their places: several may be right for one held, and one for several (Kuhn, 1955)."""
+    """A maximum matching, by index: one record may be equal to several of the other side (Kuhn, 1955)."""
     of_held: dict[int, int] = {}
 
     def paired(place: int, seen: set[int]) -> bool:

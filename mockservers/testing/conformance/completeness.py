@@ -33,11 +33,11 @@ UNEVEN = 0.05
 """The fraction of a pause that may be missing, because calls take unequal times to arrive."""
 
 BY_CHANCE = 0.05
-"""The part of all spans that may be too short: of calls that are made at the same time, one may overtake another."""
+"""The fraction of time spans that may be too short, because concurrent calls may overtake each other."""
 
 FIX = "Compare the expected values with those that the call sent. For another mapping, override held()."
 
-NOBODYS = ": it lacks what the vendor requires, and nothing that is made up takes its place"
+NOBODYS = ": it lacks a value that the vendor requires, and an invented value cannot replace it"
 SHARED = "Omit an id, e-mail address or phone that the shop does not have, or generate another one for each person."
 
 

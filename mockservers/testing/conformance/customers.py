@@ -1,7 +1,7 @@
-"""Customers beside what a vendor holds of them: by the shop's own id, where the vendor has a place for that.
+"""The comparison of customers with what a vendor holds: by the shop's own id, if the vendor has a field for it.
 
-Phones are compared in any spelling, for every vendor wants another one; names as one, for some have one field for them
-and some have two.
+Phone numbers are compared in any spelling, because each vendor requires a different one. Names are compared as one
+text, because some vendors have one field for them and some have two.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def held_customer(number: str | None, email: str | None, phone: str | None, name
 
 
 def full_name(*parts: str | None) -> str:
-    """A name of whatever parts it is held in."""
+    """A full name, from the parts in which it is held."""
     return " ".join(" ".join(filter(None, parts)).split())
 
 

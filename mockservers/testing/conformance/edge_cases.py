@@ -1,7 +1,7 @@
 """The examples that a property always tests, in addition to the generated ones, whatever the seed.
 
-They have the orders that exporters stumble over: free, of one line and of many, a sku twice, and orders that a vendor
-refuses as the first, as the last and in either of two batches.
+They contain orders that exporters often get wrong: free orders, orders of one line and of many, orders with one sku
+twice, and orders that a vendor refuses as the first, as the last and in either of two batches.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def edge_with_faults(exporter: Exporter[Any]) -> list[Case]:
 
 
 def edge_crashes(exporter: Exporter[Any]) -> list[Case]:
-    """A few orders, and one more on the nights after the crash: a damaged mark must not hide the new order."""
+    """A few orders, and one more on the nights after the crash: a damaged state file must not hide the new order."""
     more = () if exporter.own_orders else (_order(exporter, 4, (_TEA,), day=3),)
     return [replace(case, later=(*case.orders, *more)) for case in edge_few(exporter)]
 
@@ -84,9 +84,9 @@ def edge_readings(exporter: Exporter[Any]) -> list[Case]:
 
 
 def edge_changes(exporter: Exporter[Any]) -> list[Case]:
-    """The edge orders, of which one is refunded, one corrected and one paid, before they are exported again.
+    """The edge orders, exported again after one is refunded, one corrected and one paid.
 
-    And orders after each edit of a shop's staff.
+    Also orders after each edit by a shop's staff.
     """
     if exporter.own_orders:
         return []
@@ -141,9 +141,9 @@ def _of_one_day(exporter: Exporter[Any]) -> tuple[Order, ...]:
 
 
 def edge_refusals(exporter: Exporter[Any]) -> list[Case]:
-    """Each of the first two calls refused in each way; single orders, at both ends and in either batch.
+    """Each of the first two calls is refused in each way; or single orders are, at both ends and in either batch.
 
-    An order is refused for lacking who ordered, which exporters may look at first, or for its currency.
+    An order is refused because it has no customer, which exporters may check first, or for its currency.
     """
     if exporter.own_orders:
         return edge(exporter)

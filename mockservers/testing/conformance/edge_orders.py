@@ -1,6 +1,6 @@
 """Orders that many exporters get wrong, one for each shape of an order. Every run tests them.
 
-They are of one business day, and in the currencies of the vendor's shops by turns.
+They are of one business day, and use the currencies of the vendor's shops in turn.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _EVERY_NAME = tuple(
     Line(str(number), f"sku-{number}", name, 144 if number == 1 else 1, Decimal(70))
     for number, name in enumerate(PRODUCTS, 1)
 )
-"""Each name that products have, and more pieces of one than two digits say."""
+"""Every product name, and a quantity of more than two digits."""
 
 _ADDRESS = Address("王小明", "信義路五段7號", "臺北市", "信義區", "110", "TW")
 _PARENTS = Address("王大明", "中山路1號", "臺中市", "中區", "400", "TW")
@@ -69,7 +69,7 @@ def orders_of_every_shape(exporter: Exporter[Any]) -> tuple[Order, ...]:
 
 
 def edited_orders(exporter: Exporter[Any]) -> tuple[tuple[Order, ...], tuple[Order, ...]]:
-    """Paid orders of several lines, and the same after each edit of a shop's staff."""
+    """Paid orders of several lines, and the same orders after each edit by a shop's staff."""
     before = tuple(
         replace(_through(_plain(exporter, number), "paid"), lines=_MANY[:3]) for number in range(1, len(EDITS) + 1)
     )

@@ -115,7 +115,7 @@ class Exporter(Generic[TargetOf]):
     """What the vendor holds of customers; None if it holds no customers."""
 
     subscription_projection: ClassVar[Projection | None] = None
-    """The same of subscriptions."""
+    """What the vendor holds of subscriptions; None if it holds no subscriptions."""
 
     time_limit: ClassVar[float] = 30.0
     """Real seconds that one export may take."""

@@ -28,5 +28,5 @@ def wall_clock(at: datetime) -> datetime:
 
 
 def in_any_order(lines: Iterable[tuple[Any, ...]]) -> tuple[tuple[Any, ...], ...]:
-    """The lines of an order in an order of our own: no vendor makes anything of theirs."""
+    """The lines of an order, sorted, because their sequence means nothing to any vendor."""
     return tuple(sorted(lines, key=str))

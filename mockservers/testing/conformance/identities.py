@@ -1,7 +1,7 @@
 """The identities of customers: an identity that an exporter invents, for example for a guest, must be of one person.
 
-A vendor takes all who share an id, an e-mail address or a phone number for one. Who lacks one of them may be given one,
-but not that of somebody else, nor one for everybody.
+A vendor treats customers who share an id, an e-mail address or a phone number as one person. An exporter may invent a
+missing identity, but not use that of somebody else, nor the same one for everybody.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An identity that is held of a thing (an order, a customer) by the id `of`. `own`: the shop has one there."""
+    """An identity that is held for the record (an order or a customer) with the id `of`. `own`: the shop has one."""
 
     of: str
     customer: Customer
@@ -29,28 +29,28 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """An identity that is held of several people, of whom some have none of that kind in the shop."""
+    """An identity that is held for several people, some of whom have no identity of that kind in the shop."""
 
     field: str
     value: Any
     of: tuple[str, ...]
 
     def named(self, kind: str) -> str:
-        """What is shared and by whom, for a reader: `customer is guest for several people, who …`."""
+        """The identity and its records as text: `customer is guest for several people, and some of them …`."""
         more = f" and {len(self.of) - _SHOWN} more" if len(self.of) > _SHOWN else ""
-        whose = f"{kind}s {', '.join(self.of[:_SHOWN])}{more}"
-        return f"{self.field} is {self.value} for several people, and some of them have none in the shop: {whose}"
+        records = f"{kind}s {', '.join(self.of[:_SHOWN])}{more}"
+        return f"{self.field} is {self.value} for several people, and some of them have none in the shop: {records}"
 
 
 def claims(
-    things: Iterable[tuple[str, Customer, Mapping[str, Any]]],
+    records: Iterable[tuple[str, Customer, Mapping[str, Any]]],
     held: Mapping[str, Iterable[Mapping[str, Any]]],
     identifiers: Iterable[str],
 ) -> list[Claimed]:
-    """The identities that are held of records. `things` are (id, customer, expected fields)."""
+    """The identities that are held for records, which are (id, customer, expected fields)."""
     return [
         Claimed(name, customer, field, value, own=expected.get(field) is not None)
-        for name, customer, expected in things
+        for name, customer, expected in records
         for fields in held.get(name, ())
         for field in identifiers
         if field in expected and (value := fields.get(field)) and isinstance(value, str | int)
@@ -62,20 +62,20 @@ def claims_of_customers(
     held: Iterable[Mapping[str, Any]],
     identifiers: Iterable[str],
 ) -> list[Claimed]:
-    """The identities of the customers whom a vendor holds beside the orders, each found by one that is its own."""
+    """The identities of the customers that a vendor holds in addition to orders, each found by its own identity."""
     by_identity = {
         (field, str(expected[field]).lower()): (name, customer, expected)
         for name, customer, expected in customers
         for field in identifiers
         if expected.get(field) is not None
     }
-    found = []
+    claimed = []
     for fields in held:
         keys = ((field, str(fields.get(field)).lower()) for field in identifiers)
-        thing = next((by_identity[key] for key in keys if key in by_identity), None)
-        if thing is not None:
-            found += claims([thing], {thing[0]: [fields]}, identifiers)
-    return found
+        record = next((by_identity[key] for key in keys if key in by_identity), None)
+        if record is not None:
+            claimed += claims([record], {record[0]: [fields]}, identifiers)
+    return claimed
 
 
 def shared_identities(claimed: Iterable[Claimed]) -> tuple[Shared, ...]:
@@ -91,7 +91,7 @@ def shared_identities(claimed: Iterable[Claimed]) -> tuple[Shared, ...]:
 
 
 def people(claimed: Iterable[Claimed]) -> int:
-    """How many people there are among them, as the shop knows them: who shares an id, an e-mail or a phone is one."""
+    """The number of people, as the shop knows them: customers who share an id, an e-mail or a phone are one person."""
     found: list[set[tuple[str, str]]] = []
     for each in claimed:
         known = _known(each.customer) or {("of", each.of)}

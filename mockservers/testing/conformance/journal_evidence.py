@@ -26,7 +26,7 @@ def evidence(
     """
     named = (line for name in dict.fromkeys(key[0] for key in found.missing) for line in _named(exchanges, name))
     sent = (line for difference in found.different for line in _sent(exchanges, difference, found, held))
-    return list(islice(chain(named, sent), LINES_MOST))  # a long book misses thousands
+    return list(islice(chain(named, sent), LINES_MOST))  # thousands of orders may be missing
 
 
 def calls_that_name(exchanges: Sequence[Exchange], names: Iterable[str]) -> set[int]:
@@ -87,7 +87,7 @@ def _read(held: Callable[[Mapping[str, Any]], Fields], document: Mapping[str, An
 
 
 def _documents(body: str) -> Iterator[Mapping[str, Any]]:
-    """All objects in a body of JSON, or of lines of it, parts of a multipart among them."""
+    """All JSON objects in a body: in a document, in lines of JSON, or in the parts of a multipart body."""
     whole = list(_values(body))
     for value in whole or [value for line in body.splitlines() for value in _values(line)]:
         yield from _objects(value)

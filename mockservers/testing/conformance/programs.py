@@ -37,7 +37,7 @@ TASKS: Mapping[str, str] = {
 _LINES_SHOWN = 20
 _ENDS_WITHIN = 5.0
 _UNREAD_MOST = 10_000
-"""Lines of a program that may wait to be read. Further ones are dropped: the protocol has one answer to each task."""
+"""Maximum number of a program's unread lines. Others are dropped: the protocol has one answer to each task."""
 
 
 class ProgramFailed(Exception):

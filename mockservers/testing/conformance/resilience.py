@@ -66,7 +66,7 @@ def outage(exporter: Exporter[Any], case: Case) -> None:
                     wrongly_held(trial, outcome, found),
                     "Check the status of every answer. After the last attempt, raise.",
                 )
-            # What was refused as invalid may be put aside for somebody to look at.
+            # An exporter may set orders that were refused as invalid aside, for a person to check.
             if not outcome.claims_all and name != REFUSED_AS_INVALID:
                 trial.plan()
                 arrived(trial, "conformance.outage", case.orders, trial.export(case.orders), AFTERWARDS)

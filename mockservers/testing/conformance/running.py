@@ -135,8 +135,8 @@ def run(
 
     `also` are functions by the names of a suite's methods: `customers`, `refund`, `subscribe`.
     `only` names properties (`complete`, `conformance.faults`); all of them when empty. The same `seed` gives the same
-    examples. `watch` gets the result of each property as soon as it is done. With `smoke` one plain order comes
-    first: UsageError when its export comes to no end, or fails without one call that worked.
+    examples. `watch` gets the result of each property as soon as it is done. With `smoke`, one simple order is exported
+    first: UsageError if that export does not end, or fails before any call has succeeded.
     """
     suite = _suite(vendor, {"export": export, **(also or {})}, chosen(profile) if profile else None)
     applying = _applying(suite, only)
@@ -169,8 +169,8 @@ def _check_that_it_works(suite: Suite[Any]) -> None:
         else:
             return
         raise UsageError(
-            f"The export of one plain order {what}: {outcome.raised}\n"
-            "Fix: run the command by itself, and see that it starts, sends and ends."
+            f"The export of one simple order {what}: {outcome.raised}\n"
+            "Fix: run the command by itself, and check that it starts, sends and ends."
         )
 
 

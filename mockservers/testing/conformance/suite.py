@@ -93,7 +93,7 @@ class Suite(Exporter[TargetOf]):
     def test_no_property_is_overridden_away(self) -> None:
         """A property that does not hold has a mark with the reason, and is not overridden.
 
-        If this fails, take your method of that name away, or mark it @pytest.mark.xfail(reason="…").
+        If this fails, remove your method of that name, or mark it @pytest.mark.xfail(reason="…").
         """
         replaced = [name for name in sorted(_tests(type(self))) if not _kept(type(self), name)]
         assert not replaced, f"{', '.join(replaced)}: overridden without @pytest.mark.xfail(reason=…)."
@@ -158,13 +158,13 @@ def _fixed(suite: type[Exporter[Any]], case: Case, checked: Callable[[Case], Non
             return False
 
         with _uncounted(suite):
-            checked(reduced(case, fails))  # again, so that it is the last one that was tried
+            checked(reduced(case, fails))  # again, so that it is the last example that was tried
         raise
 
 
 @contextmanager
 def _uncounted(suite: type[Exporter[Any]]) -> Iterator[None]:
-    """Leave the verdicts and shapes of a suite as they are: smaller examples are parts of one that was counted."""
+    """Restore the verdicts and shapes of a suite at the end: smaller examples are parts of one that was counted."""
     before = [(counter, Counter(counter)) for counter in (suite.verdicts, suite.shapes)]
     try:
         yield

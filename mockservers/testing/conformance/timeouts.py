@@ -25,7 +25,7 @@ def limited(look: Callable[[], None], seconds: float) -> Iterator[None]:
 
     def watch() -> None:
         while not done.wait(LOOK_EVERY):
-            with suppress(MockserversError):  # the server is gone, which the export meets, too
+            with suppress(MockserversError):  # the server is gone, on which the export itself fails, too
                 look()
             with lock:
                 if not done.is_set() and real_time.monotonic() > ends:

@@ -138,7 +138,7 @@ class Run:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self.tenant.close()
-        self._watch.acknowledge_calls()  # what they say of the exporter is the exporter's to judge
+        self._watch.acknowledge_calls()  # the kit judges these calls, not the test that runs it
 
     def _too_much(self) -> bool:
         return self.calls > self._last_call
@@ -170,7 +170,7 @@ class Run:
         except (Exception, OutOfTime) as error:  # noqa: BLE001 - whatever it raises, the exporter noticed
             if self._revoked:
                 return Outcome(raised=OutOfTime(f"{ENDLESS}; then {error!r}"))
-            # The one of `limited` has no message: it was made in another thread.
+            # An OutOfTime of `limited` has no message, because it is raised in this thread by another one.
             overdue = isinstance(error, OutOfTime) and not str(error)
             return Outcome(raised=OutOfTime(f"the export took more than {seconds:g} s") if overdue else error)
         if self._revoked:
@@ -178,38 +178,38 @@ class Run:
         return _outcome_of(failed, {order.id for order in orders})
 
     def settle(self) -> None:
-        """Let time go by until the vendor has done all that it planned."""
+        """Advance the vendor's clock until all planned jobs have run."""
         clock = self.tenant.clock
         for _ in range(_JOBS_MOST):
             due = clock.due
             if not due:
                 return
-            with suppress(UsageError):  # a late call of the exporter's may have run it since
+            with suppress(UsageError):  # a late call of the exporter may have run it meanwhile
                 clock.to_next(due[-1]["job"])
 
     def compare(self, orders: Iterable[Any], by: Projection | None = None) -> Comparison:
-        """What is held, beside what was asked for: of orders, or of what else has a projection."""
+        """Compare what is held with what was exported: orders, or other records with their projection."""
         if by is not None:
             return by.compared(orders, self.tenant.state)
         return self._suite.compared(orders, self.tenant.state)
 
     def plan(self, *faults: Mapping[str, Any]) -> None:
-        """Plan these faults in place of those before."""
+        """Plan these faults instead of the earlier ones."""
         self.tenant.faults.replace(faults)
 
     @property
     def fired(self) -> int:
-        """How many planned faults were met."""
+        """The number of planned faults that fired."""
         return len(self.tenant.faults.fired)
 
     @property
     def disturbed(self) -> set[int]:
-        """The calls that met a planned fault, by number."""
+        """The numbers of the calls on which a planned fault fired."""
         return {exchange["id"] for exchange in self.exchanges if exchange["fault"]}
 
     @property
     def calls(self) -> int:
-        """How many calls reached the tenant."""
+        """The number of calls that reached the tenant."""
         return int(self._control.get_tenant(self.tenant.id)["exchanges"])
 
     @property
@@ -223,13 +223,13 @@ class Run:
 
     @property
     def rules(self) -> set[str]:
-        """The rules that decisions went by, or whose reading they asked for."""
+        """The rules that decisions applied, or whose reading they consulted."""
         (about,) = self._control.coverage(self.tenant.id)["vendors"]
         return {rule["rule"] for rule in about["of"] if rule["times"]}
 
     @property
     def ledger(self) -> dict[str, Any]:
-        """What became of every item: {"items", "silent", "findings", …}."""
+        """The outcome of every item: {"items", "silent", "findings", …}."""
         return self._control.ledger(self.tenant.id)
 
 
@@ -237,6 +237,6 @@ def _outcome_of(failed: object, known: set[str]) -> Outcome:
     if failed is None:
         return Outcome()
     if isinstance(failed, str | bytes) or not isinstance(failed, Iterable):
-        raise UsageError(f"export gives None or the ids of the orders that failed, not {failed!r}.")
+        raise UsageError(f"export must return None or the ids of the orders that failed, not {failed!r}.")
     named = frozenset(map(str, failed))
     return Outcome(failed=named & known, unknown=named - known)

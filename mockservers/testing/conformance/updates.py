@@ -1,4 +1,4 @@
-"""Properties of exports that follow one another: what comes first, which day it belongs to, and what changes."""
+"""Properties of consecutive exports: the sequence of records, the day of each order, and changes."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ NEW_STATE = "Send what changed again, whole, and say that it is to take the plac
 
 
 def order(exporter: Exporter[Any], case: Case) -> None:
-    """What others rest on comes first: customers before their orders, an order before what becomes of it.
+    """A record arrives before those that refer to it: a customer before their orders, an order before its changes.
 
-    If this fails, the vendor met an order of a customer that it did not know yet, or a change of an order that was not
-    there. That holds for customers, too, who come with a later export.
+    If this fails, the vendor received an order of a customer that it did not know yet, or a change of an order that it
+    did not hold. A later export may also have new customers.
     """
     with Run(exporter, readings=case.readings, known=(*case.orders, *case.later)) as trial:
         for orders in (case.orders, case.later):
@@ -39,16 +39,16 @@ def order(exporter: Exporter[Any], case: Case) -> None:
                     "conformance.order",
                     f"{vendor_title(exporter.vendor)} got {counted(count, 'item')} too early.",
                     rows(early),
-                    "Send customers first, and with every export those who are new; create an order before it changes.",
+                    "Send customers first, and with every export the new ones; create an order before you change it.",
                 )
             arrived(trial, "conformance.order", orders, outcome)
 
 
 def days(exporter: Exporter[Any], case: Case) -> None:
-    """A business day is sent whole and under its own date; more orders of a day, and more days, take nothing away.
+    """A business day is sent whole and under its own date; later orders of a day, and later days, remove nothing.
 
-    If this fails, a day is split over several uploads, a later upload of a day lacks what an earlier one had, orders
-    around midnight are filed under another day than the shop's, or one day's upload takes the place of another's.
+    If this fails, a day is split over several uploads, a later upload of a day lacks orders of an earlier one, orders
+    around midnight are filed under another day than the shop's, or one day's upload replaces another's.
     """
     orders = case.later or case.orders
     with Run(exporter, readings=case.readings, known=orders) as trial:
@@ -81,7 +81,7 @@ def _misfiled(exporter: Exporter[Any], trial: Run, asked: dict[str, str]) -> lis
 
 
 def _lines(body: str) -> list[dict[str, Any]]:
-    """The documents of an upload. The journal keeps the head of a long one, so its last line may be a part."""
+    """The documents of an upload. The journal keeps only the start of a long one, so its last line may be cut."""
     made = []
     for line in body.splitlines():
         try:
@@ -96,8 +96,8 @@ def _lines(body: str) -> list[dict[str, Any]]:
 def updates(exporter: Exporter[Any], case: Case) -> None:
     """Changed and corrected orders reach the vendor in their new state, and another export changes nothing.
 
-    If this fails, the vendor keeps an old state (a refund that never arrives, a correction that is passed over), or
-    running the export again adds to what is there.
+    If this fails, the vendor keeps an old state (a refund that never arrives, a correction that is ignored), or another
+    export of the same orders adds records.
     """
     with Run(exporter, readings=case.readings, known=case.orders) as trial:
         trial.export(case.orders)

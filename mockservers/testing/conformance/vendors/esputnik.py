@@ -140,7 +140,7 @@ class Esputnik(Suite[EsputnikTarget]):
         }
 
     def known(self, customers: Sequence[Customer]) -> dict[str, Any]:
-        """Contacts as they are there when a shop's customers were imported before."""
+        """Contacts as eSputnik holds them after an earlier import of the shop's customers."""
         distinct = {each.external_id or each.email or each.phone: each for each in customers}
         return {"contacts": [_contact(each) for each in distinct.values()]}
 

@@ -1,6 +1,6 @@
 """FANSHIP: a purchase for each line of an order, in yen, without the order's discount and total.
 
-`transaction_id` is the order's id and `item_code` the line's sku; a purchase's own `id` is the exporter's affair.
+`transaction_id` is the order's id and `item_code` the line's sku; the exporter chooses a purchase's own `id`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class FanshipTarget(BearerToken, Target):
 
 
 def _held_customers(state: Mapping[str, Any]) -> Iterable[Fields]:
-    """The page names no field of a member but the id."""
+    """The page names no field of a member except the id."""
     return [{"customer": member.get("id")} for member in state["members"]]
 
 

@@ -1,6 +1,6 @@
 """OmniSegment: an order with its total, time, member, products, coupon and address, without names and single prices.
 
-Product names are not compared: a comma separates them, and nothing escapes one.
+Product names are not compared, because commas separate them and cannot be escaped.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class Omnisegment(Suite[OmnisegmentTarget]):
         }
 
     def known(self, customers: Sequence[Customer]) -> dict[str, Any]:
-        """Members as they are there when a shop's customers were imported before."""
+        """Members as OmniSegment holds them after an earlier import of the shop's customers."""
         distinct = {each.external_id or each.email or each.phone: each for each in customers}
         return {"members": [_member(each) for each in distinct.values()]}
 

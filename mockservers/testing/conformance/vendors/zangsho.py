@@ -1,6 +1,6 @@
 """Zangsho: an order with its amount, currency, status, customer, payment method and times, without lines.
 
-A customer has one subscription there, compared by what a month of it is worth.
+A customer has one subscription, which is compared by its price per month.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _held_subscriptions(state: Mapping[str, Any]) -> Iterable[Fields]:
 
 
 def story(name: str) -> Sequence[Announcement]:
-    """A customer and an order of theirs: single creates send webhooks. The page says nothing of a signature."""
+    """A customer and an order of theirs: the calls that create one record send webhooks. No page has a signature."""
     email = f"{name}@example.com"
     order = {
         "order_no": f"KIT-{name}",
@@ -150,7 +150,7 @@ class Zangsho(Suite[ZangshoTarget]):
         }
 
     def known(self, customers: Sequence[Customer]) -> dict[str, Any]:
-        """Customers as they are there when a shop's customers were imported before."""
+        """Customers as Zangsho holds them after an earlier import of the shop's customers."""
         distinct = {each.email.lower(): each for each in customers if each.email}
         return {
             "customers": [
