@@ -16,11 +16,11 @@ from mockservers.core.values.nearest import did_you_mean
 
 _NOT_USABLE = 2
 _BROKEN_PIPE = 141
-"""What a shell shows of a program that SIGPIPE ended."""
+"""The exit status that a shell shows for a program that SIGPIPE ended."""
 
 
 def main() -> None:
-    """Entry point. What its user did wrong is one line on stderr and exit status 2, never a traceback."""
+    """Entry point. A mistake of the user is one line on stderr and exit status 2, never a traceback."""
     try:
         status = _status()
         sys.stdout.flush()
@@ -28,7 +28,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains when it flushes
         status = _BROKEN_PIPE
     except OSError as error:
-        status = _said(f"Cannot write standard output: {error.strerror}.")
+        status = _print_error(f"Cannot write standard output: {error.strerror}.")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if status:
         sys.exit(status)
@@ -39,7 +39,7 @@ def _status() -> Any:
     try:
         cli(standalone_mode=False)
     except MockserversError as error:
-        return _said(str(error))
+        return _print_error(str(error))
     except click.ClickException as error:
         error.show()
         return _NOT_USABLE
@@ -50,11 +50,11 @@ def _status() -> Any:
     except OSError as error:
         if error.filename is None:
             raise
-        return _said(f"{error.filename}: {error.strerror}.")
+        return _print_error(f"{error.filename}: {error.strerror}.")
     return 0
 
 
-def _said(sentence: str) -> int:
+def _print_error(sentence: str) -> int:
     click.echo(f"mockservers: {sentence}", err=True)
     return _NOT_USABLE
 
@@ -108,7 +108,7 @@ def cli(context: click.Context) -> None:
 
 
 def _checked(settings: dict[str, Any]) -> dict[str, Any]:
-    """Settings by the names of parameters. UsageError for one that nothing reads, which would pass in silence."""
+    """Settings by the names of parameters. UsageError for an unknown one, which would be ignored otherwise."""
     names = {
         option.opts[0].lstrip("-").replace("-", "_"): option.name for option in _COMMANDS["serve"].params if option.name
     }

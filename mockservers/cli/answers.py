@@ -35,7 +35,7 @@ from mockservers.vendors import vendor_names
     help="Directory of contract files that override the packaged ones.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the reply, the items and the findings as JSON.")
-def explain(vendor: str, file: Any, *, as_json: bool, **given: Any) -> None:
+def explain(vendor: str, file: Any, *, as_json: bool, **options: Any) -> None:
     """Print what the vendor would do with FILE (- for standard input), item by item.
 
     You need no server and no credentials. If a body must carry credentials and has none, the command adds them and
@@ -54,12 +54,12 @@ def explain(vendor: str, file: Any, *, as_json: bool, **given: Any) -> None:
     question = Question(
         vendor=vendor,
         body=file.read(),
-        operation=given["operation"],
-        path=pairs(given["path_values"], "NAME=VALUE"),
-        state=json_of(given["state"].read(), "--state") if given["state"] else {},
-        now=given["now"],
-        readings=pairs(given["reading"], "RULE=CHOICE"),
-        contracts=given["contracts"],
+        operation=options["operation"],
+        path=pairs(options["path_values"], "NAME=VALUE"),
+        state=json_of(options["state"].read(), "--state") if options["state"] else {},
+        now=options["now"],
+        readings=pairs(options["reading"], "RULE=CHOICE"),
+        contracts=options["contracts"],
     )
     answer = ask(question)
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2) if as_json else render(answer))
@@ -79,8 +79,8 @@ def rules(vendor: str | None, *, as_json: bool) -> None:
     """
     from mockservers.cli.listing import listed_rules, render_rules
 
-    found = listed_rules([vendor] if vendor else vendor_names())
-    click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else render_rules(found))
+    entries = listed_rules([vendor] if vendor else vendor_names())
+    click.echo(json.dumps(entries, ensure_ascii=False, indent=2) if as_json else render_rules(entries))
 
 
 @click.command()
@@ -97,5 +97,5 @@ def errors(vendor: str, *, url: str, as_json: bool) -> None:
     """
     from mockservers.cli.listing import listed_errors, render_errors
 
-    found = listed_errors(vendor, url)
-    click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else render_errors(found))
+    entries = listed_errors(vendor, url)
+    click.echo(json.dumps(entries, ensure_ascii=False, indent=2) if as_json else render_errors(entries))

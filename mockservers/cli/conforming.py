@@ -72,35 +72,35 @@ class Conformity:
         return [result for result in self.report.results if result.holds == (result.property in self.known)]
 
 
-def conform(question: Question, known: frozenset[str], shown: Progress) -> Conformity:
+def conform(question: Question, known: frozenset[str], progress: Progress) -> Conformity:
     """Test the program. UsageError if it cannot be run, or does not follow the protocol."""
     seed = question.seed if question.seed is not None else random.randrange(1_000_000)  # noqa: S311 - of examples
     results: list[Result] = []
     with junit_of_a_broken_run(question.junit, question.vendor, question.vendor, lambda: junit_cases(results, known)):
-        report = _tried(question, seed, results, shown)
+        report = _run_suite(question, seed, results, progress)
     return Conformity(report, seed, known)
 
 
-def _tried(question: Question, seed: int, results: list[Result], shown: Progress) -> Report:
+def _run_suite(question: Question, seed: int, results: list[Result], progress: Progress) -> Report:
     """The report of a run. Each result is added to `results` at once."""
 
     def watch(result: Result) -> None:
         results.append(result)
-        shown.say(str(result))
+        progress.say(str(result))
 
     server = _server(question).start()
     try:
         with ExitStack() as stack:
             stack.enter_context(ending_on_signals())
-            stack.enter_context(_warnings_in(shown))
-            stack.enter_context(shown)
+            stack.enter_context(_warnings_in(progress))
+            stack.enter_context(progress)
             kept = None if question.keep is None else stack.enter_context(KeptFolder(question.keep))
             variables = {} if kept is None else {"MOCKSERVERS_KEEP": str(kept.path)}
             program: Program = stack.enter_context(Worker(question.command, question.time_limit, variables))
             if question.script:
                 program = Script(question.command, question.time_limit, question.admin_token, variables)
             return run(
-                _suite_for(question, program, kept, shown),
+                _suite_for(question, program, kept, progress),
                 program.export,
                 profile=question.profile,
                 seed=seed,
@@ -114,36 +114,36 @@ def _tried(question: Question, seed: int, results: list[Result], shown: Progress
 
 
 @contextmanager
-def _warnings_in(shown: Progress) -> Iterator[None]:
+def _warnings_in(progress: Progress) -> Iterator[None]:
     """Print a warning at once, as a line of the progress."""
     with warnings.catch_warnings():
         warnings.simplefilter("always", RealPauses)
-        warnings.showwarning = lambda message, *_, **__: shown.say(f"warning: {message}")
+        warnings.showwarning = lambda message, *_, **__: progress.say(f"warning: {message}")
         yield
 
 
-def _suite_for(question: Question, program: Program, kept: KeptFolder | None, shown: Progress) -> type[Suite[Any]]:
+def _suite_for(question: Question, program: Program, kept: KeptFolder | None, progress: Progress) -> type[Suite[Any]]:
     """The vendor's suite for this program, with its time limit and the shop's own orders."""
     vendors = suite(question.vendor)
     time_limit = max(vendors.time_limit, question.time_limit + _GRACE)
-    attributes = {"time_limit": time_limit, "process": program, "kept": kept, "progress": shown, "__test__": False}
+    attributes = {"time_limit": time_limit, "process": program, "kept": kept, "progress": progress, "__test__": False}
     attributes["own_orders"] = tuple(question.orders)
-    if of_others := _of_other_currencies(vendors, question.orders):
-        shown.say(f"warning: {of_others}")
+    if warning := _currency_warning(vendors, question.orders):
+        progress.say(f"warning: {warning}")
     if question.reset is not None:
         attributes["reset"] = _resetting(question.reset, question)
     return type(vendors.__name__, (vendors,), attributes)
 
 
-def _of_other_currencies(vendors: type[Suite[Any]], orders: Sequence[Order]) -> str:
-    """What to know where all amounts at the vendor are in one currency, and those of some orders in another."""
+def _currency_warning(vendors: type[Suite[Any]], orders: Sequence[Order]) -> str:
+    """The warning if the vendor has one currency for all amounts, and some orders have another; otherwise empty."""
     others = [order for order in orders if order.currency not in vendors.currencies]
     if len(vendors.currencies) > 1 or not others:
         return ""
-    (one,), codes = vendors.currencies, ", ".join(sorted({order.currency for order in others}))
+    (currency,), codes = vendors.currencies, ", ".join(sorted({order.currency for order in others}))
     return (
-        f"orders that are not in {one}: {len(others)} of {len(orders)} ({codes}). {vendor_title(vendors.vendor)}'s"
-        f" amounts are in {one}: the kit compares the numbers and converts nothing."
+        f"orders that are not in {currency}: {len(others)} of {len(orders)} ({codes}). {vendor_title(vendors.vendor)}'s"
+        f" amounts are in {currency}: the kit compares the numbers and converts nothing."
     )
 
 
@@ -201,7 +201,7 @@ def known_failing(file: Path | None) -> frozenset[str]:
         raise UsageError(f"{file} cannot be read: {error}.") from None
     lines = (line.partition("#")[0].strip() for line in text.splitlines())
     names = frozenset(line for line in lines if line)
-    ids = {about.id for about in PROPERTIES.values()}
+    ids = {each.id for each in PROPERTIES.values()}
     unknown = sorted(names - ids)
     if unknown:
         known, like = ", ".join(sorted(ids)), did_you_mean(unknown[0], ids)
@@ -209,20 +209,20 @@ def known_failing(file: Path | None) -> frozenset[str]:
     return names
 
 
-def render(found: Conformity) -> str:
+def render(conformity: Conformity) -> str:
     """The report: each unexpected result with its message, and the options that repeat it."""
-    said: list[str] = []
-    for result in found.unexpected:
+    lines: list[str] = []
+    for result in conformity.unexpected:
         if result.holds:
-            said.append(f"{result.property} holds, but --known-failing lists it. Fix: remove it from that file.")
+            lines.append(f"{result.property} holds, but --known-failing lists it. Fix: remove it from that file.")
             continue
-        said += [result.message, *([result.case.described()] if result.case else [])]
-        said += [f"Repeat: --seed {found.seed} --only {result.property}", ""]
-    said += [f"No client can prevent: {line}" for line in found.report.beyond_help]
-    said.append(found.report.coverage)
-    broken, all_of_them = len(found.report.broken), len(found.report.results)
-    said.append(f"{all_of_them - broken} of {all_of_them} properties hold (seed {found.seed}).")
-    return "\n".join(said)
+        lines += [result.message, *([result.case.described()] if result.case else [])]
+        lines += [f"Repeat: --seed {conformity.seed} --only {result.property}", ""]
+    lines += [f"No client can prevent: {line}" for line in conformity.report.beyond_help]
+    lines.append(conformity.report.coverage)
+    broken, total = len(conformity.report.broken), len(conformity.report.results)
+    lines.append(f"{total - broken} of {total} properties hold (seed {conformity.seed}).")
+    return "\n".join(lines)
 
 
 def junit_cases(results: Sequence[Result], known: frozenset[str]) -> list[JunitCase]:
@@ -237,12 +237,12 @@ def _junit_case(result: Result, *, expected: bool) -> JunitCase:
     return JunitCase(result.property, result.seconds, "skipped" if expected else "failure", result.message)
 
 
-def write_junit(found: Conformity, path: Path) -> None:
+def write_junit(conformity: Conformity, path: Path) -> None:
     """Write one test case per property, with the shapes of the orders that were tested."""
-    report = found.report
+    report = conformity.report
     shapes = {
         "shapes": str(len(report.shapes)),
         "shapes-tried": str(len(report.shapes) - len(report.never_drawn)),
         "shapes-never-tried": ", ".join(report.never_drawn),
     }
-    write(path, junit(report.vendor, report.vendor, junit_cases(report.results, found.known), shapes))
+    write(path, junit(report.vendor, report.vendor, junit_cases(report.results, conformity.known), shapes))

@@ -15,12 +15,12 @@ class DeferredCommands(MutableMapping[str, click.Command]):
         self._commands: dict[str, str | click.Command] = dict(places)
 
     def __getitem__(self, name: str) -> click.Command:
-        found = self._commands[name]
-        if isinstance(found, str):
-            module, _, attribute = found.partition(":")
-            command: click.Command = getattr(import_module(module), attribute)
-            self._commands[name] = found = command
-        return found
+        command = self._commands[name]
+        if isinstance(command, str):
+            module, _, attribute = command.partition(":")
+            imported: click.Command = getattr(import_module(module), attribute)
+            self._commands[name] = command = imported
+        return command
 
     def __setitem__(self, name: str, command: click.Command) -> None:
         self._commands[name] = command

@@ -70,7 +70,7 @@ def explain(question: Question) -> dict[str, Any]:
             "body": answer.reply.body.decode("utf-8", "replace"),
         },
         "items": ledger["items"],
-        "lost": sum(found["count"] for found in ledger["findings"] if found["loses"]),
+        "lost": sum(finding["count"] for finding in ledger["findings"] if finding["loses"]),
         "silent": ledger["silent"],
         "findings": ledger["findings"],
     }
@@ -86,8 +86,8 @@ def render(answer: Mapping[str, Any]) -> str:
     ]
     if answer["filled_in"]:
         names = " and ".join(answer["filled_in"])
-        them = "it" if len(answer["filled_in"]) == 1 else "them"
-        lines.append(f"Added: {names} of a test account. The body of a real call must have {them}.")
+        pronoun = "it" if len(answer["filled_in"]) == 1 else "them"
+        lines.append(f"Added: {names} of a test account. The body of a real call must have {pronoun}.")
     return "\n".join(lines)
 
 
@@ -98,16 +98,16 @@ def _operation(contract: Contract, name: str | None) -> Operation:
     return contract.operations[name]
 
 
-def _path(operation: Operation, given: Mapping[str, str]) -> dict[str, str]:
+def _path(operation: Operation, arguments: Mapping[str, str]) -> dict[str, str]:
     """The values of a path, by the names in its template. The user may also give the `x-name` of a parameter."""
-    shown = {name: _shown_name(operation, name) for name in _PARAMETER.findall(operation.path)}
-    values = {name: given.get(named, given.get(name)) for name, named in shown.items()}
-    for name in given:
-        if name not in shown and name not in shown.values():
-            raise UnknownName(f"--path value of {operation.id}", name, shown.values())
-    if len(given) != len(shown) or None in values.values():
-        wanted = " ".join(f"--path {name}=…" for name in shown.values()) or "no --path"
-        raise UsageError(f"{operation.id} takes {wanted}.")
+    names = {name: _shown_name(operation, name) for name in _PARAMETER.findall(operation.path)}
+    values = {name: arguments.get(shown_name, arguments.get(name)) for name, shown_name in names.items()}
+    for name in arguments:
+        if name not in names and name not in names.values():
+            raise UnknownName(f"--path value of {operation.id}", name, names.values())
+    if len(arguments) != len(names) or None in values.values():
+        expected = " ".join(f"--path {name}=…" for name in names.values()) or "no --path"
+        raise UsageError(f"{operation.id} takes {expected}.")
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -122,13 +122,13 @@ def _absent_credentials(contract: Contract, operation: Operation, body: bytes) -
     """The credentials that the operation requires in its body and that are missing there."""
     content = operation.spec.get("requestBody", {}).get("content", {}).get("application/json")
     try:
-        sent = loads(body).value if content else None
+        value = loads(body).value if content else None
     except NotJson:
         return []
-    if not isinstance(sent, dict):
+    if not isinstance(value, dict):
         return []
     required = set(_required(contract, content["schema"]))
-    return [each.name for each in contract.credentials if each.name in required and each.name not in sent]
+    return [each.name for each in contract.credentials if each.name in required and each.name not in value]
 
 
 def _required(contract: Contract, schema: Mapping[str, Any]) -> Iterator[str]:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.option(
     "--follow", is_flag=True, help="Print each call as it is answered, until Ctrl-C or the end of the server."
 )
-def ledger(url: str, tenants: tuple[str, ...], *, fail_on: str, as_json: bool, **given: Any) -> None:
+def ledger(url: str, tenants: tuple[str, ...], *, fail_on: str, as_json: bool, **options: Any) -> None:
     """Print what became of every item that was sent to a running server: a gate for CI jobs in any language.
 
     With --fail-on, the gate also fails on calls that match no operation, on calls whose credentials select no tenant,
@@ -53,16 +53,16 @@ def ledger(url: str, tenants: tuple[str, ...], *, fail_on: str, as_json: bool, *
     from mockservers.cli import ledgers
     from mockservers.client import Client
 
-    client = Client(url, given["admin_token"])
-    if given["follow"]:
+    client = Client(url, options["admin_token"])
+    if options["follow"]:
         ledgers.follow(client, tenants, as_json=as_json)
         return
-    gate = ledgers.Gate(fail_on, given["at_least"], given["expected"], tenants)
+    gate = ledgers.Gate(fail_on, options["at_least"], options["expected"], tenants)
     evidence, verdict = ledgers.judged(client, gate)
-    if given["junit"]:
-        write(given["junit"], ledgers.as_junit(evidence, verdict))
-    if given["sarif"]:
-        write(given["sarif"], ledgers.as_sarif(client, evidence, verdict))
+    if options["junit"]:
+        write(options["junit"], ledgers.as_junit(evidence, verdict))
+    if options["sarif"]:
+        write(options["sarif"], ledgers.as_sarif(client, evidence, verdict))
     if as_json:
         click.echo(json.dumps(ledgers.as_json(evidence, verdict), ensure_ascii=False, indent=2))
     else:
@@ -86,7 +86,7 @@ def ledger(url: str, tenants: tuple[str, ...], *, fail_on: str, as_json: bool, *
     "--called", multiple=True, metavar="OPERATION", help="End with status 1 if this operation was never called."
 )
 @setting("--admin-token", help="The admin token, which a server beyond loopback needs.")
-def coverage(url: str, tenant: str | None, form: str, fail_under: float | None, **given: Any) -> None:
+def coverage(url: str, tenant: str | None, form: str, fail_under: float | None, **options: Any) -> None:
     """Print which operations were called on a running server, and which rules were exercised.
 
     The report has the vendors that received a call. Exit status: 0, 1 if fewer rules were exercised than --fail-under
@@ -103,8 +103,8 @@ def coverage(url: str, tenant: str | None, form: str, fail_under: float | None, 
     from mockservers.reports.coverage import percent, rendered
     from mockservers.reports.operation_coverage import never_called
 
-    reports = Client(url, given["admin_token"]).coverage(tenant)["vendors"]
-    missed = never_called(reports, given["called"])
+    reports = Client(url, options["admin_token"]).coverage(tenant)["vendors"]
+    missed = never_called(reports, options["called"])
     click.echo(rendered(reports, form))
     too_few = fail_under is not None and percent(reports) < fail_under
     if too_few:
@@ -119,7 +119,7 @@ _SUBJECT = click.Choice([*vendor_names(), *(f"{name}-webhooks" for name in vendo
 SHOPS = ("shopify", "woocommerce", "magento")
 
 
-def _question(vendor: str, command: tuple[str, ...], given: Mapping[str, Any]) -> Question:
+def _question(vendor: str, command: tuple[str, ...], options: Mapping[str, Any]) -> Question:
     from mockservers.cli import conforming
 
     return conforming.Question(
@@ -188,7 +188,7 @@ def _question(vendor: str, command: tuple[str, ...], given: Mapping[str, Any]) -
 @setting("--admin-token", help="The admin token, which a server beyond loopback needs.")
 @click.option("--junit", type=FILE_TO_WRITE, help="Also write a JUnit XML file.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def conform(vendor: str, command: tuple[str, ...], *, as_json: bool, **given: Any) -> None:
+def conform(vendor: str, command: tuple[str, ...], *, as_json: bool, **options: Any) -> None:
     """Test an exporter in any language: whether every order arrives once, even after faults and crashes.
 
     With VENDOR-webhooks, test a receiver of the vendor's webhooks: whether it holds every record once. COMMAND is its
@@ -216,18 +216,18 @@ def conform(vendor: str, command: tuple[str, ...], *, as_json: bool, **given: An
     name = vendor.removesuffix(receiving.SUFFIX)
     receiving.check_options(click.get_current_context(), receiver=name != vendor)
     if name != vendor:
-        receiving.conform_receiver(name, command, given, as_json=as_json)
-    question = _question(name, command, given)
-    found = conforming.conform(
+        receiving.conform_receiver(name, command, options, as_json=as_json)
+    question = _question(name, command, options)
+    conformity = conforming.conform(
         question,
-        conforming.known_failing(given["known_failing"]),
+        conforming.known_failing(options["known_failing"]),
         Progress(sys.stderr),
     )
-    if given["junit"]:
-        conforming.write_junit(found, given["junit"])
+    if options["junit"]:
+        conforming.write_junit(conformity, options["junit"])
     click.echo(
-        json.dumps({**found.report.to_dict(), "seed": found.seed}, ensure_ascii=False, indent=2)
+        json.dumps({**conformity.report.to_dict(), "seed": conformity.seed}, ensure_ascii=False, indent=2)
         if as_json
-        else conforming.render(found)
+        else conforming.render(conformity)
     )
-    sys.exit(1 if found.unexpected else 0)
+    sys.exit(1 if conformity.unexpected else 0)

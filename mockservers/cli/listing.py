@@ -53,10 +53,10 @@ def render_rules(rules: Iterable[Mapping[str, Any]]) -> str:
         if rule["source"]:
             words = f" · “{rule['source']['words']}”" if "words" in rule["source"] else ""
             lines.append(f"    {rule['source']['url']} · {rule['source']['section']}{words}")
-        for choice, about in (rule["reading"] or {"choices": {}})["choices"].items():
+        for choice, meaning in (rule["reading"] or {"choices": {}})["choices"].items():
             default = " (default)" if choice == rule["reading"]["default"] else ""
-            survives = "" if about["recoverable"] else " No client can prevent the loss."
-            lines.append(_wrapped(f"--reading {rule['rule']}={choice}{default}: {about['says']}.{survives}"))
+            survives = "" if meaning["recoverable"] else " No client can prevent the loss."
+            lines.append(_wrapped(f"--reading {rule['rule']}={choice}{default}: {meaning['says']}.{survives}"))
         lines.append("")
     return "\n".join(lines).rstrip()
 
@@ -67,8 +67,8 @@ def listed_errors(name: str, url: str) -> list[dict[str, Any]]:
     {"refusal", "status", "headers", "body", "rule", "provenance", "provenance_of", "request", "curl"}.
     UsageError for a wrong URL.
     """
-    place = urlsplit(url)
-    if place.scheme not in ("http", "https") or not place.hostname:
+    address = urlsplit(url)
+    if address.scheme not in ("http", "https") or not address.hostname:
         raise UsageError(f"{url!r} is not the address of a server. Fix: --url http://127.0.0.1:8080.")
     contract = load_contract(name)
     return [

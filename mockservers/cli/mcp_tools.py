@@ -26,7 +26,7 @@ from mockservers.core.errors import MockserversError
 from mockservers.vendors import vendor, vendor_names
 from mockservers.web.version import package_version
 
-_Asked = ParamSpec("_Asked")
+_Parameters = ParamSpec("_Parameters")
 _MOST_CALLS = 100
 _LONGEST = 4000
 """Characters of a body that `journal` shows."""
@@ -75,19 +75,26 @@ class Tools:
         credentials that the payload lacks and a real call must have in its body.
         """
         question = Question(
-            _known(vendor), payload.encode(), operation, path or {}, state or {}, now, readings or {}, self.contracts
+            _registered(vendor),
+            payload.encode(),
+            operation,
+            path or {},
+            state or {},
+            now,
+            readings or {},
+            self.contracts,
         )
         return explained(question)
 
     def rules(self, vendor: Vendor, containing: Containing = None) -> dict[str, Any]:
         """The rules of a vendor, with their sources and readings. {"rules": [...]}."""
-        found = listed_rules([_known(vendor)])
-        wanted = (containing or "").lower()
-        return {"rules": [rule for rule in found if wanted in f"{rule['rule']} {rule['says']}".lower()]}
+        entries = listed_rules([_registered(vendor)])
+        text = (containing or "").lower()
+        return {"rules": [rule for rule in entries if text in f"{rule['rule']} {rule['says']}".lower()]}
 
     def errors(self, vendor: Vendor) -> dict[str, Any]:
         """The error responses of a vendor, each with a curl command that causes it. {"errors": [...]}."""
-        return {"errors": listed_errors(_known(vendor), self.url)}
+        return {"errors": listed_errors(_registered(vendor), self.url)}
 
     def ledger(self, tenant: Tenant = None) -> dict[str, Any]:
         """What became of every item that was sent to the running server, and what fails a gate on silent losses.
@@ -99,8 +106,8 @@ class Tools:
 
     def journal(self, tenant: OneTenant, after: After = 0, newest: Newest = 20) -> dict[str, Any]:
         """The calls of a tenant of the running server, with request and response. {"exchanges", "evicted"}."""
-        found = self._client().journal(tenant, after=after)
-        return {**found, "exchanges": [_cut(exchange) for exchange in found["exchanges"][-newest:]]}
+        journal = self._client().journal(tenant, after=after)
+        return {**journal, "exchanges": [_cut(exchange) for exchange in journal["exchanges"][-newest:]]}
 
     def _client(self) -> Client:
         return Client(self.url, self.admin_token)
@@ -108,32 +115,32 @@ class Tools:
 
 def server(tools: Tools) -> MCPServer[Any]:
     """The MCP server, to be run over standard input and output."""
-    found: MCPServer[Any] = MCPServer("mockservers", instructions=_INSTRUCTIONS, version=package_version())
+    mcp_server: MCPServer[Any] = MCPServer("mockservers", instructions=_INSTRUCTIONS, version=package_version())
     for tool in (tools.explain, tools.rules, tools.errors, tools.ledger, tools.journal):
         asks_server = tool in (tools.ledger, tools.journal)
-        about = ToolAnnotations(read_only_hint=True, idempotent_hint=not asks_server, open_world_hint=False)
-        found.tool(annotations=about, description=_description(tool))(_with_sentences(tool))
-    return found
+        hints = ToolAnnotations(read_only_hint=True, idempotent_hint=not asks_server, open_world_hint=False)
+        mcp_server.tool(annotations=hints, description=_description(tool))(_with_error_messages(tool))
+    return mcp_server
 
 
 def _description(tool: Callable[..., Any]) -> str:
     return " ".join((tool.__doc__ or "").split())
 
 
-def _with_sentences(tool: Callable[_Asked, dict[str, Any]]) -> Callable[_Asked, dict[str, Any]]:
+def _with_error_messages(tool: Callable[_Parameters, dict[str, Any]]) -> Callable[_Parameters, dict[str, Any]]:
     """A tool that reports a mistake of its user as ToolError: the SDK hides the text of other exceptions."""
 
     @wraps(tool)
-    def asked(*args: _Asked.args, **kwargs: _Asked.kwargs) -> dict[str, Any]:
+    def reporting(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> dict[str, Any]:
         try:
             return tool(*args, **kwargs)
         except MockserversError as error:
             raise ToolError(str(error)) from None
 
-    return asked
+    return reporting
 
 
-def _known(name: str) -> str:
+def _registered(name: str) -> str:
     """The name of a vendor. UnknownName, which names the known ones."""
     vendor(name)
     return name

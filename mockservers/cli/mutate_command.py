@@ -40,7 +40,7 @@ from mockservers.cli.output import write
 @setting("--reading", multiple=True, metavar="RULE=CHOICE", help="As for serve.")
 @setting("--seed", type=FOLDER, help="As for serve.")
 @setting("--host-name", multiple=True, metavar="VENDOR=HOST", help="As for serve.")
-def mutate(command: tuple[str, ...], *, open_: bool, as_json: bool, **given: Any) -> None:
+def mutate(command: tuple[str, ...], *, open_: bool, as_json: bool, **options: Any) -> None:
     """Run COMMAND, a test suite in any language, on mocks with one defect each; name the defects that it misses.
 
     COMMAND runs as with `mockservers run`: first without mutants, then once for each mutant, each time on a new server.
@@ -63,15 +63,15 @@ def mutate(command: tuple[str, ...], *, open_: bool, as_json: bool, **given: Any
     from mockservers.web.bootstrap import Serving
 
     serving = Serving(
-        settings=Settings(open=open_, readings=pairs(given["reading"], "RULE=CHOICE")),
-        seeds=given["seed"],
-        host_names=pairs(given["host_name"], "VENDOR=HOST"),
+        settings=Settings(open=open_, readings=pairs(options["reading"], "RULE=CHOICE")),
+        seeds=options["seed"],
+        host_names=pairs(options["host_name"], "VENDOR=HOST"),
     )
-    study = Study(command, serving, given["only"], given["jobs"], given["time_limit"])
+    study = Study(command, serving, options["only"], options["jobs"], options["time_limit"])
     results = run_on_mutants(study, lambda line: click.echo(line, err=True))
-    if given["junit"]:
-        write(given["junit"], junit(results))
+    if options["junit"]:
+        write(options["junit"], junit(results))
     click.echo(json.dumps(to_dict(results), ensure_ascii=False, indent=2) if as_json else text(results))
-    if failed := shortfall(results, given["fail_under"]):
+    if failed := shortfall(results, options["fail_under"]):
         click.echo(failed, err=True)
         sys.exit(1)

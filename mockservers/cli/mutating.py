@@ -24,7 +24,7 @@ from mockservers.testing.mutation.score import cost, progress
 from mockservers.web.bootstrap import Serving
 
 _LINES = 15
-"""Lines of a run's output that are shown where the command fails without mutants."""
+"""Maximum lines of a run's output that are shown if the command fails without mutants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ def mutate(study: Study, say: Callable[[str], None]) -> list[Result]:
         say(f"{cost(len(work), seconds, study.at_once)}. A run is stopped after {limit:.0f} s.")
         results: list[Result] = []
         run = partial(_run_on, study, contracts, runs, Path(folder), limit)
-        with closing(runs.all(work, run)) as coming:
-            for result in coming:
+        with closing(runs.all(work, run)) as finished:
+            for result in finished:
                 results.append(result)
                 if len(results) % 10 == 0 or len(results) == len(work):
                     say(progress(results, len(work)))
@@ -75,10 +75,10 @@ def _first_run(study: Study, runs: Runs) -> tuple[list[Fact], dict[str, Contract
 
 def _failed(study: Study, ran: Ran) -> str:
     command = shlex.join(study.command)
-    what = f"exit status {ran.status}" if ran.status is not None else f"it took longer than {study.time_limit:g} s"
-    said = [f"  {line}" for line in ran.said.strip().splitlines()[-_LINES:]] or ["  (it printed nothing)"]
+    reason = f"exit status {ran.status}" if ran.status is not None else f"it took longer than {study.time_limit:g} s"
+    output = [f"  {line}" for line in ran.said.strip().splitlines()[-_LINES:]] or ["  (it printed nothing)"]
     fix = f"Fix: make it pass with mockservers run -- {command}"
-    return "\n".join([f"The command fails without mutants: {what}.", *said, fix])
+    return "\n".join([f"The command fails without mutants: {reason}.", *output, fix])
 
 
 def _run_on(
@@ -91,11 +91,13 @@ def _run_on(
     tests: tuple[str, ...],
 ) -> Result:
     """Run the command on a new server with a mutant, so that no run sees the calls of another."""
-    wrong = altered(mutant, contracts[mutant.vendor], Path(tempfile.mkdtemp(dir=folder)))
+    alteration = altered(mutant, contracts[mutant.vendor], Path(tempfile.mkdtemp(dir=folder)))
     settings = study.serving.settings
-    settings = replace(settings, readings={**(settings.readings or {}), **wrong.readings})
-    loaded = {name: each for name, each in contracts.items() if name != mutant.vendor or wrong.contracts is None}
-    serving = replace(study.serving, settings=settings, contracts=wrong.contracts, loaded=loaded, alter=wrong.alter)
+    settings = replace(settings, readings={**(settings.readings or {}), **alteration.readings})
+    loaded = {name: each for name, each in contracts.items() if name != mutant.vendor or alteration.contracts is None}
+    serving = replace(
+        study.serving, settings=settings, contracts=alteration.contracts, loaded=loaded, alter=alteration.alter
+    )
     with served(serving) as (mock_app, listeners):
         environment = {**command_environment(mock_app.server.url, listeners), VARIABLE: mutant.id}
         return runs.one(Suite(study.command, Path.cwd(), environment, limit), mutant, tests)

@@ -16,7 +16,7 @@ from mockservers.core.errors import UsageError
 SETTINGS_FILE = Path("mockservers.toml")
 
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
-"""A folder that is there."""
+"""An existing folder."""
 
 
 class _FileToWrite(click.Path):
@@ -68,41 +68,43 @@ expect = click.option(
 )
 
 
-def setting(*names: str, **about: Any) -> Callable[..., Any]:
+def setting(*names: str, **attributes: Any) -> Callable[..., Any]:
     """An option that is a flag, an environment variable and a key of mockservers.toml."""
     envvar = "MOCKSERVERS_" + _key(names[0]).upper()
-    shown = about.get("default") is not None
-    return click.option(*names, cls=_Setting, envvar=envvar, show_default=shown, **about)
+    show_default = attributes.get("default") is not None
+    return click.option(*names, cls=_Setting, envvar=envvar, show_default=show_default, **attributes)
 
 
 def _key(flag: str) -> str:
     return flag.lstrip("-").replace("-", "_")
 
 
-def url_of_server(**about: Any) -> Callable[..., Any]:
+def url_of_server(**attributes: Any) -> Callable[..., Any]:
     """The address of a running server. The pytest fixtures read the same variable."""
-    shown = about.get("default") is not None
-    return click.option("--url", cls=_Setting, envvar="MOCKSERVERS_URL", show_envvar=True, show_default=shown, **about)
+    show_default = attributes.get("default") is not None
+    return click.option(
+        "--url", cls=_Setting, envvar="MOCKSERVERS_URL", show_envvar=True, show_default=show_default, **attributes
+    )
 
 
-def pairs(given: tuple[str, ...], form: str) -> dict[str, str]:
+def pairs(words: tuple[str, ...], form: str) -> dict[str, str]:
     """`NAME=VALUE` words as names and values. UsageError for a word in another form, or a name that is given twice."""
-    found: dict[str, str] = {}
-    for text in given:
+    values: dict[str, str] = {}
+    for text in words:
         name, equals, value = text.partition("=")
         if not (name and equals and value):
             raise UsageError(f"{text!r} is not {form}.")
-        if name in found:
-            raise UsageError(f"{name!r} is given twice: {found[name]} and {value}. Fix: give it once.")
-        found[name] = value
-    return found
+        if name in values:
+            raise UsageError(f"{name!r} is given twice: {values[name]} and {value}. Fix: give it once.")
+        values[name] = value
+    return values
 
 
-def json_of(raw: bytes, what: str) -> Any:
+def json_of(raw: bytes, option: str) -> Any:
     """The value of a JSON text. If it is not JSON, UsageError with the name of the option."""
     from mockservers.core.values.json_text import NotJson, loads
 
     try:
         return loads(raw).value
     except NotJson as reason:
-        raise UsageError(f"{what} is not JSON: {reason}.") from None
+        raise UsageError(f"{option} is not JSON: {reason}.") from None

@@ -32,8 +32,8 @@ def write(path: Path, content: bytes) -> None:
 
 
 def _not_writable(path: Path, error: OSError, option: str = "") -> UsageError:
-    said = f"{option}: " if option else ""
-    return UsageError(f"{said}{path} cannot be written: {error.strerror}. Fix: name a file in an existing folder.")
+    prefix = f"{option}: " if option else ""
+    return UsageError(f"{prefix}{path} cannot be written: {error.strerror}. Fix: name a file in an existing folder.")
 
 
 def has_colour() -> bool:

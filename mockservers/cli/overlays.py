@@ -47,8 +47,8 @@ def copied(vendor_name: str, files: tuple[str, ...], directory: Path, *, force: 
     from mockservers.core.values.nearest import did_you_mean
     from mockservers.vendors import vendor
 
-    ours = vendor(vendor_name).contract_folder
-    known = sorted(path.name for path in ours.iterdir() if path.suffix in READ and path.name != VALUES)
+    source = vendor(vendor_name).contract_folder
+    known = sorted(path.name for path in source.iterdir() if path.suffix in READ and path.name != VALUES)
     for file in files:
         if file not in known:
             raise UsageError(
@@ -58,7 +58,7 @@ def copied(vendor_name: str, files: tuple[str, ...], directory: Path, *, force: 
             raise UsageError(f"{directory / vendor_name / file} already exists. Fix: --force overwrites it.")
     contents: dict[Path, str] = {}
     for file in dict.fromkeys(files):
-        text = (ours / file).read_text("utf-8")
+        text = (source / file).read_text("utf-8")
         schema = data_directory("contracts") / SCHEMAS / f"{Path(file).stem}.schema.json"
         if file.endswith(".yaml"):
             modeline = f"# yaml-language-server: $schema=../{SCHEMAS}/{schema.name}\n"

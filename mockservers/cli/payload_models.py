@@ -31,5 +31,5 @@ def models(vendor: str, language: str | None, contracts: Path | None) -> None:
 
     if language is None:
         raise UsageError("The language is missing. Fix: --python or --ts.")
-    written = {"python": python_source, "ts": typescript_source}[language]
-    click.echo(written(models_of(load_contract(vendor, contracts))), nl=False)
+    source_of = {"python": python_source, "ts": typescript_source}[language]
+    click.echo(source_of(models_of(load_contract(vendor, contracts))), nl=False)

@@ -37,30 +37,30 @@ def check_options(context: click.Context, *, receiver: bool) -> None:
             raise UsageError(f"{option.opts[0]} is only for {kinds[not receiver]}. Fix: omit it for {kinds[receiver]}.")
 
 
-def conform_receiver(vendor: str, words: Sequence[str], given: Mapping[str, Any], *, as_json: bool) -> NoReturn:
+def conform_receiver(vendor: str, words: Sequence[str], options: Mapping[str, Any], *, as_json: bool) -> NoReturn:
     """Test the receiver, print the report, and end with status 1 if a property does not hold."""
     if len(words) != 1:
         raise UsageError(f"{vendor}{SUFFIX} takes the URL of one receiver, not {' '.join(words)!r}. Fix: give its URL.")
-    asked = Asked(vendor, words[0], given["read_back"], given["only"], given["time_limit"], _signing(given))
+    question = Asked(vendor, words[0], options["read_back"], options["only"], options["time_limit"], _signing(options))
     title = f"{vendor}{SUFFIX}"
-    done: list[Checked] = []
-    with junit_of_a_broken_run(given["junit"], title, vendor, lambda: junit_cases(done)):
-        report = _tried(asked, given, done)
-    if given["junit"]:
-        write(given["junit"], junit(title, vendor, junit_cases(report.results)))
+    results: list[Checked] = []
+    with junit_of_a_broken_run(options["junit"], title, vendor, lambda: junit_cases(results)):
+        report = _run_properties(question, options, results)
+    if options["junit"]:
+        write(options["junit"], junit(title, vendor, junit_cases(report.results)))
     click.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=2) if as_json else render(report))
     sys.exit(0 if all(result.holds for result in report.results) else 1)
 
 
-def _tried(asked: Asked, given: Mapping[str, Any], done: list[Checked]) -> ReceiverReport:
+def _run_properties(question: Asked, options: Mapping[str, Any], results: list[Checked]) -> ReceiverReport:
     def watch(checked: Checked) -> None:
-        done.append(checked)
+        results.append(checked)
         click.echo(_line(checked), err=True)
 
-    server = _server(given).start()
+    server = _server(options).start()
     try:
         with ending_on_signals():
-            return run_receiver(asked, server, watch)
+            return run_receiver(question, server, watch)
     finally:
         server.stop()
 
@@ -90,16 +90,16 @@ def _line(checked: Checked) -> str:
     return f"{word}  {checked.id}  ({counted(checked.webhooks, 'webhook')}, {checked.seconds:.1f} s)"
 
 
-def _signing(given: Mapping[str, Any]) -> Any:
+def _signing(options: Mapping[str, Any]) -> Any:
     """The function that signs a webhook with the secret, as the mock does; None without a secret."""
-    if given["webhook_secret"] is None:
+    if options["webhook_secret"] is None:
         return None
     from mockservers.web.webhook_sender import signer
 
-    return signer(given["webhook_secret"]).sign
+    return signer(options["webhook_secret"]).sign
 
 
-def _server(given: Mapping[str, Any]) -> MockServer | RemoteServer:
-    if given["url"] is None:
+def _server(options: Mapping[str, Any]) -> MockServer | RemoteServer:
+    if options["url"] is None:
         return MockServer()
-    return RemoteServer(given["url"], "conform-", token=given["admin_token"])
+    return RemoteServer(options["url"], "conform-", token=options["admin_token"])

@@ -27,7 +27,7 @@ from mockservers.cli.output import write
 @at_least
 @expect
 @setting("--admin-token", help="The admin token, which a server beyond loopback needs.")
-def report(url: str, output: Path, *, github: bool | None, **given: Any) -> None:
+def report(url: str, output: Path, *, github: bool | None, **options: Any) -> None:
     """Write the verdict, losses, calls and coverage of a running server as one self-contained HTML file.
 
     Exit status as for `mockservers ledger`: 0 if the gate passes, 1 if it fails, 2 if the server did not answer.
@@ -42,8 +42,10 @@ def report(url: str, output: Path, *, github: bool | None, **given: Any) -> None
     from mockservers.reports import run_report
     from mockservers.reports.github import add_summary, on_github, workflow_commands
 
-    client = Client(url, given["admin_token"])
-    evidence, verdict = judged(client, Gate(given["fail_on"], given["at_least"], given["expected"], given["tenants"]))
+    client = Client(url, options["admin_token"])
+    evidence, verdict = judged(
+        client, Gate(options["fail_on"], options["at_least"], options["expected"], options["tenants"])
+    )
     write(output, run_report.html(run_report.report_of(client, evidence, verdict)))
     click.echo(f"Written: {output}")
     if on_github() if github is None else github:

@@ -52,20 +52,20 @@ class Run:
     ports: Sequence[int] = ()
 
 
-def run(asked: Run) -> int:
+def run(command_run: Run) -> int:
     """Run a command against the mocks. Return its exit status; after a signal, 128 plus the number of the signal."""
-    policy = asked.gate.policy
-    if asked.url:
-        with _https_before(asked.url, asked.serving.host_names) as listeners:
-            client = Client(asked.url, asked.admin_token)
+    policy = command_run.gate.policy
+    if command_run.url:
+        with _https_for(command_run.url, command_run.serving.host_names) as listeners:
+            client = Client(command_run.url, command_run.admin_token)
             before = gather(client) if _gated(policy) else None
-            status = _run_command(asked, asked.url, listeners)
+            status = _run_command(command_run, command_run.url, listeners)
             evidence = gather(client).since(before) if before else None
     else:
-        with served(asked.serving, https_port=0 if asked.isolated else None) as (mock_app, listeners):
-            status = _run_command(asked, mock_app.server.url, listeners)
+        with served(command_run.serving, https_port=0 if command_run.isolated else None) as (mock_app, listeners):
+            status = _run_command(command_run, mock_app.server.url, listeners)
             evidence = gather(mock_app.control)
-    failed = evidence is not None and _reported(evidence, policy)
+    failed = evidence is not None and _print_failures(evidence, policy)
     return 1 if failed and not status else status
 
 
@@ -89,12 +89,12 @@ def _gated(policy: Policy) -> bool:
     return policy.level != "never" or policy.at_least > 0
 
 
-def _reported(evidence: Evidence, policy: Policy) -> bool:
+def _print_failures(evidence: Evidence, policy: Policy) -> bool:
     """Print the failures on standard error, without a gate those on silent losses. Whether the gate fails."""
     verdict = judge(evidence, policy)
-    shown = verdict if _gated(policy) else judge(evidence, Policy())
-    if shown.failed:
-        click.echo(text(shown), err=True)
+    printed = verdict if _gated(policy) else judge(evidence, Policy())
+    if printed.failed:
+        click.echo(text(printed), err=True)
     return verdict.failed
 
 
@@ -104,17 +104,17 @@ def variables(url: str, token: str | None = None) -> dict[str, str | None]:
     The server must have been started with `--tls`. Writes the certificates for these programs below the user's state
     directory. ServerUnavailable if no server answers there, UsageError if it has no TLS.
     """
-    place = _place(url)
-    tls = _asked(place, "/__admin/tls", token)
+    address = _address(url)
+    tls = _get_json(address, "/__admin/tls", token)
     pem = tls["ca"].encode()
     trust = Trust.written(state_directory() / f"trust-{hashlib.sha256(pem).hexdigest()[:12]}", pem)
-    return {**environment((place.hostname or "", tls["proxy_port"]), trust), "MOCKSERVERS_URL": url}
+    return {**environment((address.hostname or "", tls["proxy_port"]), trust), "MOCKSERVERS_URL": url}
 
 
-def exports(given: Mapping[str, str | None]) -> str:
+def exports(values: Mapping[str, str | None]) -> str:
     """Variables as lines for a POSIX shell."""
-    set_ = [f"export {name}={shlex.quote(value)}" for name, value in given.items() if value is not None]
-    unset = [f"unset {name}" for name, value in given.items() if value is None]
+    set_ = [f"export {name}={shlex.quote(value)}" for name, value in values.items() if value is not None]
+    unset = [f"unset {name}" for name, value in values.items() if value is None]
     return "\n".join([*set_, *unset])
 
 
@@ -122,13 +122,13 @@ def exports(given: Mapping[str, str | None]) -> str:
 
 
 @contextmanager
-def _https_before(url: str, host_names: Mapping[str, str]) -> Iterator[HttpsListeners]:
+def _https_for(url: str, host_names: Mapping[str, str]) -> Iterator[HttpsListeners]:
     """HTTPS listeners in this process that forward to a server, which need not have TLS."""
-    place = _place(url)
-    _asked(place, "/__admin/health")
+    address = _address(url)
+    _get_json(address, "/__admin/health")
     hosts = {host for name in vendor_names() for host in load_contract(name).hosts}
     hosts |= {host.lower() for name, host in host_names.items() if vendor(name).name}
-    listeners = https_listeners_before((place.hostname or "", place.port or 80), hosts)
+    listeners = https_listeners_before((address.hostname or "", address.port or 80), hosts)
     listeners.start()
     try:
         yield listeners
@@ -136,60 +136,60 @@ def _https_before(url: str, host_names: Mapping[str, str]) -> Iterator[HttpsList
         listeners.stop()
 
 
-def _place(url: str) -> SplitResult:
-    place = urlsplit(url)
-    if place.scheme != "http" or not place.hostname or place.path not in ("", "/"):
+def _address(url: str) -> SplitResult:
+    address = urlsplit(url)
+    if address.scheme != "http" or not address.hostname or address.path not in ("", "/"):
         raise UsageError(f"{url!r} is not the http address of a server. Fix: --url http://127.0.0.1:8080.")
-    return place
+    return address
 
 
-def _asked(place: SplitResult, path: str, token: str | None = None) -> Any:
-    connection = http.client.HTTPConnection(place.hostname or "", place.port or 80, timeout=10)
+def _get_json(address: SplitResult, path: str, token: str | None = None) -> Any:
+    connection = http.client.HTTPConnection(address.hostname or "", address.port or 80, timeout=10)
     try:
         connection.request("GET", path, headers={"Authorization": f"Bearer {token}"} if token else {})
         response = connection.getresponse()
         answer = json.loads(response.read())
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise ServerUnavailable(
-            f"No mockservers server answers at {place.geturl()}: {error!r}. Fix: start it with mockservers serve."
+            f"No mockservers server answers at {address.geturl()}: {error!r}. Fix: start it with mockservers serve."
         ) from None
     finally:
         connection.close()
     if response.status >= 400:
-        raise UsageError(f"{place.geturl()} says: {answer.get('detail', response.reason)}")
+        raise UsageError(f"{address.geturl()} says: {answer.get('detail', response.reason)}")
     return answer
 
 
 # -- the command --------------------------------------------------------------------------------------------------
 
 
-def _run_command(asked: Run, url: str, listeners: HttpsListeners) -> int:
+def _run_command(command_run: Run, url: str, listeners: HttpsListeners) -> int:
     """Run the command, and print the other hosts that it called on standard error. Return its exit status."""
-    if asked.isolated:
-        return _isolated(asked, url, listeners)
-    env = command_environment(url, listeners)
-    status = _carried_out(asked.command, lambda: subprocess.Popen(list(asked.command), env=env))  # noqa: S603 - it is what our user asks for
-    _say_refused(listeners.refused)
+    if command_run.isolated:
+        return _isolated(command_run, url, listeners)
+    variables = command_environment(url, listeners)
+    status = _run_with_signals(command_run.command, lambda: subprocess.Popen(list(command_run.command), env=variables))  # noqa: S603 - the user gives the command
+    _print_refused(listeners.refused)
     return status
 
 
-def _isolated(asked: Run, url: str, listeners: HttpsListeners) -> int:
-    place = _place(url)
-    server, https = (place.hostname or "", place.port or 80), ("127.0.0.1", listeners.https_port or 0)
-    reachable = Reachable(listeners.hosts, server, https, listeners.trust.bundle, asked.ports)
-    inside = {**direct_environment(listeners.trust), "MOCKSERVERS_URL": f"http://127.0.0.1:{server[1]}"}
+def _isolated(command_run: Run, url: str, listeners: HttpsListeners) -> int:
+    address = _address(url)
+    server, https = (address.hostname or "", address.port or 80), ("127.0.0.1", listeners.https_port or 0)
+    reachable = Reachable(listeners.hosts, server, https, listeners.trust.bundle, command_run.ports)
+    variables = {**direct_environment(listeners.trust), "MOCKSERVERS_URL": f"http://127.0.0.1:{server[1]}"}
     with Network(reachable) as network:
-        status = _carried_out(asked.command, lambda: network.start(asked.command, applied(inside)))
-        _say_refused(network.refused)
+        status = _run_with_signals(command_run.command, lambda: network.start(command_run.command, applied(variables)))
+        _print_refused(network.refused)
     return status
 
 
-def _say_refused(refused: Mapping[str, int]) -> None:
+def _print_refused(refused: Mapping[str, int]) -> None:
     for destination, times in refused.items():
         click.echo(f"mockservers: refused {destination}" + (f", {times} times" if times > 1 else ""), err=True)
 
 
-def _carried_out(command: Sequence[str], start: Callable[[], subprocess.Popen[bytes]]) -> int:
+def _run_with_signals(command: Sequence[str], start: Callable[[], subprocess.Popen[bytes]]) -> int:
     started: list[subprocess.Popen[bytes]] = []
     early: list[int] = []
 
@@ -209,14 +209,14 @@ def _carried_out(command: Sequence[str], start: Callable[[], subprocess.Popen[by
         started.append(process)
         for missed in early:
             process.send_signal(missed)
-        status = _ended(process)
+        status = _exit_status(process)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
     return status if status >= 0 else 128 - status
 
 
-def _ended(process: subprocess.Popen[bytes]) -> int:
+def _exit_status(process: subprocess.Popen[bytes]) -> int:
     """The exit status of a process. A wait without a time-out may miss a signal."""
     while True:
         try:

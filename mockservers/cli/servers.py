@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Also end when standard input closes, for example because the program that started the server was killed.",
 )
-def serve(*, open_: bool, reading: tuple[str, ...], host_name: tuple[str, ...], **given: Any) -> None:
+def serve(*, open_: bool, reading: tuple[str, ...], host_name: tuple[str, ...], **options: Any) -> None:
     """Serve all registered vendors until SIGINT, SIGTERM or SIGHUP.
 
     The first path segment selects the vendor and replaces its scheme and host:
@@ -91,12 +91,16 @@ def serve(*, open_: bool, reading: tuple[str, ...], host_name: tuple[str, ...], 
     from mockservers.cli.serving import run
 
     readings, host_names = pairs(reading, "RULE=CHOICE"), pairs(host_name, "VENDOR=HOST")
-    until_stdin_closes = given.pop("until_stdin_closes")
-    run(lambda: _serving(given, readings, host_names, open_=open_), given["log"], until_stdin_closes=until_stdin_closes)
+    until_stdin_closes = options.pop("until_stdin_closes")
+    run(
+        lambda: _serving(options, readings, host_names, open_=open_),
+        options["log"],
+        until_stdin_closes=until_stdin_closes,
+    )
 
 
 def _serving(
-    given: Mapping[str, Any], readings: Mapping[str, str], host_names: Mapping[str, str], *, open_: bool
+    options: Mapping[str, Any], readings: Mapping[str, str], host_names: Mapping[str, str], *, open_: bool
 ) -> Serving:
     """The server that the options of `serve` describe."""
     from mockservers.core.tenancy.mock import Settings
@@ -104,23 +108,23 @@ def _serving(
 
     settings = Settings(
         open=open_,
-        tenants_max=given["tenants_max"],
-        journal_max=given["journal_max"],
-        journal_bytes=given["journal_bytes"],
+        tenants_max=options["tenants_max"],
+        journal_max=options["journal_max"],
+        journal_bytes=options["journal_bytes"],
         readings=readings,
-        audit=given["audit"],
+        audit=options["audit"],
     )
     return Serving(
-        host=given["host"],
-        port=given["port"],
+        host=options["host"],
+        port=options["port"],
         settings=settings,
-        contracts=given["contracts"],
-        seeds=given["seed"],
+        contracts=options["contracts"],
+        seeds=options["seed"],
         host_names=host_names,
-        allow_hosts=given["allow_host"],
-        spool=given["spool_dir"],
-        admin_token=given["admin_token"],
-        tls=_tls(given["proxy_port"], given["https_port"], given["tls_dir"]) if given["tls"] else None,
+        allow_hosts=options["allow_host"],
+        spool=options["spool_dir"],
+        admin_token=options["admin_token"],
+        tls=_tls(options["proxy_port"], options["https_port"], options["tls_dir"]) if options["tls"] else None,
     )
 
 
@@ -159,8 +163,8 @@ def env(url: str, admin_token: str | None, *, as_json: bool) -> None:
     """
     from mockservers.cli.running import exports, variables
 
-    found = variables(url, admin_token)
-    click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else exports(found))
+    values = variables(url, admin_token)
+    click.echo(json.dumps(values, ensure_ascii=False, indent=2) if as_json else exports(values))
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -187,7 +191,7 @@ def env(url: str, admin_token: str | None, *, as_json: bool) -> None:
 @fail_on
 @at_least
 @expect
-def run(command: tuple[str, ...], url: str | None, *, open_: bool, **given: Any) -> None:
+def run(command: tuple[str, ...], url: str | None, *, open_: bool, **options: Any) -> None:
     """Run COMMAND, send its calls of the vendors' own https addresses to the mocks, and refuse every other host.
 
     COMMAND can call the server itself at $MOCKSERVERS_URL. Exit status: that of COMMAND; 1 if that is 0 and the gate of
@@ -206,13 +210,13 @@ def run(command: tuple[str, ...], url: str | None, *, open_: bool, **given: Any)
     from mockservers.core.tenancy.mock import Settings
     from mockservers.web.bootstrap import Serving
 
-    if given["ports"] and not given["isolate"]:
+    if options["ports"] and not options["isolate"]:
         raise UsageError("--reach needs --isolate. Without --isolate, the command reaches every port of this machine.")
     serving = Serving(
-        settings=Settings(open=open_, readings=pairs(given["reading"], "RULE=CHOICE")),
-        seeds=given["seed"],
-        host_names=pairs(given["host_name"], "VENDOR=HOST"),
+        settings=Settings(open=open_, readings=pairs(options["reading"], "RULE=CHOICE")),
+        seeds=options["seed"],
+        host_names=pairs(options["host_name"], "VENDOR=HOST"),
     )
-    gate = Gate(given["fail_on"], given["at_least"], given["expected"])
-    asked = Run(command, url, serving, gate, given["admin_token"], given["isolate"], given["ports"])
-    sys.exit(run_command(asked))
+    gate = Gate(options["fail_on"], options["at_least"], options["expected"])
+    command_run = Run(command, url, serving, gate, options["admin_token"], options["isolate"], options["ports"])
+    sys.exit(run_command(command_run))

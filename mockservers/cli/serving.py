@@ -33,7 +33,7 @@ def run(serving: Callable[[], Serving], log: LogForm = "off", *, until_stdin_clo
     with suppress(Ended), ending() as ends:
         if until_stdin_closes:
             end_with_standard_input()
-        gc.disable()  # until `settle`: a start makes no garbage, and looking for it takes a tenth longer
+        gc.disable()  # until `settle`: a start creates no garbage, and searching for it takes a tenth longer
         from mockservers.web.bootstrap import MockApp
         from mockservers.web.malloc import return_large_blocks
 
@@ -85,9 +85,9 @@ def _logging(mock_app: MockApp, form: LogForm) -> Iterator[None]:
 
 
 def settle() -> None:
-    """Let the garbage collector ignore all objects of the start: nearly all stay, and looking at them takes time.
+    """Let the garbage collector ignore all objects of the start, because nearly all stay and checking them takes time.
 
-    It collects nothing before: only a few hundred objects are garbage, and finding them takes a tenth of the start.
+    Nothing is collected first: only a few hundred objects are garbage, and finding them takes a tenth of the start.
     """
     gc.freeze()
     gc.enable()
