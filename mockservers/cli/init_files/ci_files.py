@@ -58,33 +58,33 @@ def github(runner: str, vendors: Sequence[str]) -> str:
     """A workflow of GitHub Actions."""
     if runner == "shell":
         return _GITHUB_ACTION.format(run=_indented([f"bash tests/{vendor}.sh" for vendor in vendors], 12))
-    about = job(runner, vendors)
-    node = _GITHUB_NODE if about.needs_node else ""
+    ci_job = job(runner, vendors)
+    node = _GITHUB_NODE if ci_job.needs_node else ""
     return _GITHUB.format(
         node=node,
-        install=_indented(about.install, 10),
-        test=_indented(about.test, 10),
-        files=_indented((JUNIT, *about.artifacts), 12),
+        install=_indented(ci_job.install, 10),
+        test=_indented(ci_job.test, 10),
+        files=_indented((JUNIT, *ci_job.artifacts), 12),
     )
 
 
 def gitlab(runner: str, vendors: Sequence[str]) -> str:
     """A pipeline of GitLab."""
-    about = job(runner, vendors)
-    lines = [*(_NODE if about.needs_node else ()), *about.install, *about.test]
-    kept = _GITLAB_PATHS.format(files=", ".join(about.artifacts)) if about.artifacts else ""
-    # A plain line of YAML may hold no `: ` and start with no quote; a block takes every line as it is.
+    ci_job = job(runner, vendors)
+    lines = [*(_NODE if ci_job.needs_node else ()), *ci_job.install, *ci_job.test]
+    paths = _GITLAB_PATHS.format(files=", ".join(ci_job.artifacts)) if ci_job.artifacts else ""
+    # A plain scalar of YAML cannot contain `: ` or start with a quote; a block scalar can contain any line.
     script = "\n".join(f"    - |\n      {line}" for line in lines)
-    return _GITLAB.format(script=script, paths=kept, junit=JUNIT)
+    return _GITLAB.format(script=script, paths=paths, junit=JUNIT)
 
 
 def jenkins(runner: str, vendors: Sequence[str]) -> str:
     """A Jenkinsfile."""
-    about = job(runner, vendors)
-    lines = [*(_NODE if about.needs_node else ()), *_VENV, *about.install, *about.test]
-    kept = f"\n            archiveArtifacts artifacts: '{', '.join(about.artifacts)}', allowEmptyArchive: true"
+    ci_job = job(runner, vendors)
+    lines = [*(_NODE if ci_job.needs_node else ()), *_VENV, *ci_job.install, *ci_job.test]
+    archive = f"\n            archiveArtifacts artifacts: '{', '.join(ci_job.artifacts)}', allowEmptyArchive: true"
     script = _indented(["set -eu", *lines], 20)
-    return _JENKINS.format(script=script, kept=kept if about.artifacts else "", junit=JUNIT)
+    return _JENKINS.format(script=script, kept=archive if ci_job.artifacts else "", junit=JUNIT)
 
 
 CI_FILES = {
@@ -92,7 +92,7 @@ CI_FILES = {
     "gitlab": (".gitlab-ci.yml", gitlab),
     "jenkins": ("Jenkinsfile", jenkins),
 }
-"""CI server -> its file, and what writes it."""
+"""CI server -> its file, and the function that returns the text."""
 
 _NODE = ("apt-get update -qq && apt-get install -y -qq nodejs npm",)
 _VENV = ("python -m venv .venv-mockservers", ". .venv-mockservers/bin/activate")

@@ -1,4 +1,4 @@
-"""JSON values as literals of a program, broken into lines where they are long."""
+"""JSON values as literals of a programming language. Long ones are broken into lines."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def literal(value: Any, language: str, credential: Callable[[str], str], indent:
     `credential` returns an empty text for a value that is not a credential.
     """
     if isinstance(value, dict | list) and value:
-        whole = _joined(value, language, credential, 0, "", " ", "")
-        if len(whole) + indent <= _WIDTH:
-            return whole
+        one_line = _joined(value, language, credential, 0, "", " ", "")
+        if len(one_line) + indent <= _WIDTH:
+            return one_line
         step = _STEP[language]
         broken = "\n" + " " * (indent + step)
         return _joined(value, language, credential, indent + step, broken, broken, "," + "\n" + " " * indent)
@@ -31,24 +31,24 @@ def literal(value: Any, language: str, credential: Callable[[str], str], indent:
 
 
 def text(value: str, language: str, credential: Callable[[str], str]) -> str:
-    """A text literal, or an f-string or a template where a credential stands in it."""
-    named = [(match, credential(match[1])) for match in re.finditer(r"\{(\w+)\}", value)]
-    written, end = "", 0
-    for match, expression in named:
+    """A string literal; an f-string or a template literal if it contains a credential."""
+    placeholders = [(match, credential(match[1])) for match in re.finditer(r"\{(\w+)\}", value)]
+    content, end = "", 0
+    for match, expression in placeholders:
         if match[0] == value and expression:
             return expression
         if expression:
-            within = f"{{{expression}}}" if language == "python" else f"${{{expression}}}"
-            written += _inside(value[end : match.start()], language) + within
+            substitution = f"{{{expression}}}" if language == "python" else f"${{{expression}}}"
+            content += _inside(value[end : match.start()], language) + substitution
             end = match.end()
     if not end:
         return json.dumps(value, ensure_ascii=False)
-    written += _inside(value[end:], language)
-    return f'f"{written}"' if language == "python" else f"`{written}`"
+    content += _inside(value[end:], language)
+    return f'f"{content}"' if language == "python" else f"`{content}`"
 
 
 def _inside(part: str, language: str) -> str:
-    """A part of a text as it stands in an f-string or in a template."""
+    """A part of a text, escaped for an f-string or a template literal."""
     if language == "python":
         return json.dumps(part, ensure_ascii=False)[1:-1].replace("{", "{{").replace("}", "}}")
     return part.replace("\\", "\\\\").replace("`", "\\`").replace("${", "\\${")

@@ -1,4 +1,4 @@
-"""The first test that `mockservers init` writes: the contract's demo call, which loses something, in each language."""
+"""The first test that `mockservers init` writes: the contract's demo call, which loses a value, in each language."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def pytest_sample(contract: Contract) -> str:
     def credential(key: str) -> str:
         return f"{name}.{key}" if key in names else ""
 
-    def written(value: Any) -> str:
+    def as_literal(value: Any) -> str:
         return literal(value, "python", credential, 8)
 
-    options = [f"headers={written(call.headers)}"] if call.headers else []
+    options = [f"headers={as_literal(call.headers)}"] if call.headers else []
     if call.user:
         user, _, password = call.user.partition(":")
         options += [f"auth=({text(user, 'python', credential)}, {text(password, 'python', credential)})"]
@@ -53,19 +53,19 @@ def pytest_sample(contract: Contract) -> str:
         lines = repr(call.file + "\n")
         options += [f'files={{"{call.part}": ("upload.ndjson", {lines}.encode(), "application/x-ndjson")}}']
     else:
-        options += [f"json={written(call.json)}"]
+        options += [f"json={as_literal(call.json)}"]
     state = "".join(
-        f"    {name}.state[{json.dumps(collection)}] = {literal(held, 'python', credential, 4)}\n"
-        for collection, held in contract.demo.state.items()
+        f"    {name}.state[{json.dumps(collection)}] = {literal(documents, 'python', credential, 4)}\n"
+        for collection, documents in contract.demo.state.items()
     )
-    sent = "".join(f"        {option},\n" for option in [*options, "timeout=10"])
+    arguments = "".join(f"        {option},\n" for option in [*options, "timeout=10"])
     return (
         f'"""A first test of a call to {contract.title}.\n\n'
         f"It fails: {_WHY.format(title=contract.title)}.\n"
         "pytest names the value. Correct it, and the test passes. Then call your own code instead,\n"
         f'with the address {name}.url and the credentials {name}.credentials.\n"""\n\n'
         f"import requests\n\n\ndef test_nothing_is_lost({name}):\n{state}"
-        f'    answer = requests.{call.method.lower()}(\n        f"{{{name}.url}}{call.path}",\n{sent}    )\n\n'
+        f'    answer = requests.{call.method.lower()}(\n        f"{{{name}.url}}{call.path}",\n{arguments}    )\n\n'
         "    assert answer.ok\n"
     )
 
@@ -82,9 +82,9 @@ def vitest_sample(contract: Contract) -> str:
     if call.user:
         user = text(call.user, "ts", credential)
         headers["Authorization"] = f'`Basic ${{Buffer.from({user}).toString("base64")}}`'
-    body, before = f"body: JSON.stringify({literal(call.json, 'ts', credential, 4)})", ""
+    body, preparation = f"body: JSON.stringify({literal(call.json, 'ts', credential, 4)})", ""
     if call.part:
-        before = (
+        preparation = (
             "  const body = new FormData();\n"
             f"  const lines = {json.dumps(call.file + chr(10), ensure_ascii=False)};\n"
             f'  body.set("{call.part}", new Blob([lines], {{ type: "application/x-ndjson" }}), "upload.ndjson");\n'
@@ -93,17 +93,19 @@ def vitest_sample(contract: Contract) -> str:
     else:
         headers["Content-Type"] = '"application/json"'
     if contract.demo.state:
-        before = f"  await {name}.putState({literal(dict(contract.demo.state), 'ts', credential, 2)});\n{before}"
-    sent = ", ".join(f"{json.dumps(key) if '-' in key else key}: {value}" for key, value in headers.items())
+        preparation = (
+            f"  await {name}.putState({literal(dict(contract.demo.state), 'ts', credential, 2)});\n{preparation}"
+        )
+    header_literals = ", ".join(f"{json.dumps(key) if '-' in key else key}: {value}" for key, value in headers.items())
     return (
         f"// A first test of a call to {contract.title}.\n//\n"
         f"// It fails: {_WHY.format(title=contract.title)}.\n"
         "// Vitest names the value. Correct it, and the test passes. Then call your own code instead,\n"
         f"// with the address {name}.url and the credentials {name}.credentials.\n"
         f'import {{ expect }} from "vitest";\n{_fixture(name)}\n'
-        f'test("nothing is lost", async ({{ {name} }}) => {{\n{before}'
+        f'test("nothing is lost", async ({{ {name} }}) => {{\n{preparation}'
         f"  const answer = await fetch(`${{{name}.url}}{call.path}`, {{\n"
-        f'    method: "{call.method}",\n    headers: {{ {sent} }},\n    {body},\n  }});\n\n'
+        f'    method: "{call.method}",\n    headers: {{ {header_literals} }},\n    {body},\n  }});\n\n'
         "  expect(answer.ok).toBe(true);\n});\n"
     )
 
@@ -161,4 +163,4 @@ SAMPLES: dict[str, tuple[str, Callable[[Contract], str]]] = {
     "vitest": ("tests/{vendor}.test.ts", vitest_sample),
     "shell": ("tests/{vendor}.sh", shell_sample),
 }
-"""Runner -> the file of a vendor's sample, and what writes it."""
+"""Runner -> the file of a vendor's sample, and the function that returns the text."""

@@ -19,21 +19,21 @@ RUN_BY = {
 
 def files(runner: str, ci: str, vendors: Sequence[str]) -> dict[str, str]:
     """Path -> text: a sample for each vendor, and the CI file unless `ci` is none."""
-    place, sample = SAMPLES[runner]
-    found = {place.format(vendor=vendor): sample(load_contract(vendor)) for vendor in vendors}
+    path_template, sample = SAMPLES[runner]
+    contents = {path_template.format(vendor=vendor): sample(load_contract(vendor)) for vendor in vendors}
     if ci != "none":
-        path, written = CI_FILES[ci]
-        found[path] = written(runner, vendors)
-    return found
+        path, ci_text = CI_FILES[ci]
+        contents[path] = ci_text(runner, vendors)
+    return contents
 
 
 def write_files(directory: Path, contents: dict[str, str], *, force: bool) -> None:
     """Write files below a directory. Without `force`, UsageError if one exists, and nothing is written."""
-    there = [path for path in contents if (directory / path).exists()]
-    if there and not force:
+    existing = [path for path in contents if (directory / path).exists()]
+    if existing and not force:
         raise UsageError(
-            f"{', '.join(there)} would be overwritten. Fix: --force overwrites, --directory writes to another folder, "
-            "--ci none writes no CI file."
+            f"{', '.join(existing)} would be overwritten. Fix: --force overwrites, --directory writes to another "
+            "folder, --ci none writes no CI file."
         )
     for path, text in contents.items():
         try:

@@ -30,23 +30,23 @@ _LOOPBACK = "127.0.0.1"
 
 
 def main(parent: socket.socket, plan: str) -> None:
-    """Become the command. Return only if a step fails, after the parent was informed."""
-    given = json.loads(plan)
+    """Become the command. Return only if a step fails, after the error was sent to the parent."""
+    instructions = json.loads(plan)
     try:
         leave()
-        for file, path in given["over"]:
+        for file, path in instructions["over"]:
             put_over(file, path)
         raise_loopback()
-        listening = [opened(kind, port) for kind, port in given["listen"]]
-        socket.send_fds(parent, [b"{}"], [each.fileno() for each in listening])
+        listeners = [opened(kind, port) for kind, port in instructions["listen"]]
+        socket.send_fds(parent, [b"{}"], [each.fileno() for each in listeners])
     except OSError as error:
         parent.sendall(json.dumps({"error": error.strerror}).encode())
         return
-    for each in listening:
+    for each in listeners:
         each.close()
     parent.recv(1)  # the ports are answered from here on
     parent.close()
-    become(given["command"])
+    become(instructions["command"])
 
 
 def leave() -> None:
@@ -65,7 +65,7 @@ def leave() -> None:
 def unshare(flags: int) -> None:
     """Leave the namespaces of these flags. `os.unshare` came with Python 3.12."""
     if _LIBC.unshare(ctypes.c_int(flags)) != 0:
-        raise _error("no namespace can be made")
+        raise _error("cannot create a namespace")
 
 
 def mount(source: str | None, target: str, flags: int) -> None:
@@ -95,9 +95,9 @@ def raise_loopback() -> None:
 def opened(kind: str, port: int) -> socket.socket:
     """A socket on a port of the namespace's loopback. It belongs to the namespace, even in another process."""
     if kind == "udp":
-        datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        datagrams.bind((_LOOPBACK, port))
-        return datagrams
+        udp_socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp_socket.bind((_LOOPBACK, port))
+        return udp_socket
     return socket.create_server((_LOOPBACK, port), backlog=512)
 
 
@@ -106,16 +106,16 @@ def become(command: list[str]) -> None:
     for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and the command would inherit that
         signal.signal(ignored, signal.SIG_DFL)
     try:
-        os.execvp(command[0], command)  # noqa: S606 - it is what our user asks for
+        os.execvp(command[0], command)  # noqa: S606 - the user gives the command
     except OSError as error:
         sys.stderr.write(f"mockservers: {command[0]}: {error.strerror}\n")
         sys.exit(127 if error.errno == errno.ENOENT else 126)
 
 
-def _error(what: str) -> OSError:
+def _error(problem: str) -> OSError:
     """The error of the C library's last call, of the class that fits its number: PermissionError and others."""
     number = ctypes.get_errno()
-    return OSError(number, f"{what}: {os.strerror(number)}")
+    return OSError(number, f"{problem}: {os.strerror(number)}")
 
 
 if __name__ == "__main__":

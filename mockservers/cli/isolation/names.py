@@ -27,11 +27,11 @@ class NoNames:
         self._thread = threading.Thread(target=self._answer, name="mockservers-names", daemon=True)
 
     def start(self) -> None:
-        """Start to answer, in a new thread."""
+        """Start answering, in a new thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop to answer. Return when the socket is closed."""
+        """Stop answering. Return when the socket is closed."""
         with self._datagrams:
             self._datagrams.sendto(b"", self._datagrams.getsockname())
             self._thread.join(timeout=5)

@@ -61,11 +61,11 @@ class Reachable:
 
     def by_port(self) -> dict[int, tuple[str, int]]:
         """The address behind each port of the command's loopback. UsageError for a port that the mocks use, too."""
-        own = {443: self.https, 80: self.server, self.server[1]: self.server}
-        taken = sorted(set(own) & set(self.ports))
-        if taken:
-            raise UsageError(f"--reach {taken[0]}: the mocks use this port. Fix: run your service on another port.")
-        return {**own, **{port: (_LOOPBACK, port) for port in self.ports}}
+        mock_ports = {443: self.https, 80: self.server, self.server[1]: self.server}
+        conflicts = sorted(set(mock_ports) & set(self.ports))
+        if conflicts:
+            raise UsageError(f"--reach {conflicts[0]}: the mocks use this port. Fix: run your service on another port.")
+        return {**mock_ports, **{port: (_LOOPBACK, port) for port in self.ports}}
 
 
 class Network:
@@ -96,27 +96,27 @@ class Network:
         """Start a command there. UsageError if this machine does not allow namespaces."""
         if sys.platform != "linux":
             raise UsageError(_NOT_HERE.format(why=f"this is {sys.platform}"))
-        ours, theirs = socket.socketpair()
+        parent_end, child_end = socket.socketpair()
         listen = [["udp", 53], *(["tcp", port] for port in self._ports)]
         plan = json.dumps({"listen": listen, "over": self._replaced(), "command": list(command)})
-        with ours:
-            with theirs:
-                words = [sys.executable, "-I", str(INSIDE), str(theirs.fileno()), plan]
+        with parent_end:
+            with child_end:
+                program = [sys.executable, "-I", str(INSIDE), str(child_end.fileno()), plan]
                 try:
-                    process = subprocess.Popen(words, env=dict(env), pass_fds=[theirs.fileno()])  # noqa: S603 - ours
+                    process = subprocess.Popen(program, env=dict(env), pass_fds=[child_end.fileno()])  # noqa: S603 - ours
                 except OSError as error:
                     raise UsageError(_NOT_HERE.format(why=error)) from None
-            sockets = self._received(ours, process)
+            sockets = self._received(parent_end, process)
             self._serve(sockets)
-            ours.sendall(b".")
+            parent_end.sendall(b".")
         return process
 
-    def _received(self, ours: socket.socket, process: subprocess.Popen[bytes]) -> list[socket.socket]:
-        said, descriptors, _, _ = socket.recv_fds(ours, 4096, 1 + len(self._ports))
+    def _received(self, parent_end: socket.socket, process: subprocess.Popen[bytes]) -> list[socket.socket]:
+        answer, descriptors, _, _ = socket.recv_fds(parent_end, 4096, 1 + len(self._ports))
         if not descriptors:
             process.wait()
-            why = json.loads(said)["error"] if said else f"its start ended with {process.returncode}"
-            raise UsageError(_NOT_HERE.format(why=why))
+            reason = json.loads(answer)["error"] if answer else f"its start ended with {process.returncode}"
+            raise UsageError(_NOT_HERE.format(why=reason))
         return [socket.socket(fileno=each) for each in descriptors]
 
     def _serve(self, sockets: Sequence[socket.socket]) -> None:
@@ -131,13 +131,13 @@ class Network:
         hosts = "".join(
             f"{_LOOPBACK} {name}\n" for name in ("localhost", socket.gethostname(), *sorted(self._reachable.hosts))
         )
-        written = {
+        contents = {
             "/etc/hosts": hosts,
             "/etc/resolv.conf": f"nameserver {_LOOPBACK}\n",
             "/etc/nsswitch.conf": _by_files_and_dns(),
         }
         replaced = []
-        for path, content in written.items():
+        for path, content in contents.items():
             file = Path(self._files.name) / Path(path).name
             file.write_text(content)
             file.chmod(0o644)
@@ -146,10 +146,10 @@ class Network:
 
 
 def _by_files_and_dns() -> str:
-    """The machine's nsswitch.conf, with hosts only from files and DNS, so that no daemon of the machine is asked."""
+    """The machine's nsswitch.conf, with hosts only from files and DNS, so that no daemon of the machine answers."""
     path = Path("/etc/nsswitch.conf")
-    others = path.read_text().splitlines() if path.is_file() else []
-    return "\n".join([*(line for line in others if not line.startswith("hosts:")), "hosts: files dns", ""])
+    lines = path.read_text().splitlines() if path.is_file() else []
+    return "\n".join([*(line for line in lines if not line.startswith("hosts:")), "hosts: files dns", ""])
 
 
 def _relayed(host: str, port: int) -> Callable[[socket.socket], Awaitable[None]]:

@@ -1,4 +1,4 @@
-"""Types of payloads, before they are written in a language."""
+"""Types of payloads, independent of a programming language."""
 
 from __future__ import annotations
 
@@ -112,7 +112,8 @@ def one_of(options: list[Type]) -> Type:
     flat: list[Type] = []
     for option in options:
         flat += option.options if isinstance(option, AnyOf) else (option,)
-    distinct = list({repr(option): option for option in flat}.values())  # by repr: 1 and true are two values of JSON
+    # By repr, because Python treats 1 and True as equal.
+    distinct = list({repr(option): option for option in flat}.values())
     if ANY in distinct:
         return ANY
     distinct.sort(key=lambda option: option == NULL)

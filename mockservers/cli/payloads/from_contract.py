@@ -59,7 +59,7 @@ def _bodies(spec: Mapping[str, Any]) -> Iterator[tuple[Schema, bool]]:
 
 
 class _Declarer:
-    """Turns schemas into types, and declares each that has a name."""
+    """Converts schemas to types, and declares those that have a name."""
 
     def __init__(self, contract: Contract) -> None:
         self.declarations: dict[str, Declaration] = {}
@@ -71,23 +71,24 @@ class _Declarer:
         """The type of a schema. `name` is for the record that an inline schema may need."""
         if is_reference(schema):
             return self._reference(schema["$ref"])
-        whole = merged(self._resolve, schema)
-        if not _is_record(whole):
-            return self._structure(whole, name)
+        merged_schema = merged(self._resolve, schema)
+        if not _is_record(merged_schema):
+            return self._structure(merged_schema, name)
         name = self._new_name(name)
-        self._declare_record(name, whole)
-        return _nullable(Named(name), whole)
+        self._declare_record(name, merged_schema)
+        return _nullable(Named(name), merged_schema)
 
     def _reference(self, reference: str) -> Type:
         if reference not in self._referenced:
-            whole = merged(self._resolve, {"$ref": reference})
+            merged_schema = merged(self._resolve, {"$ref": reference})
             name = self._new_name(re.split(r"[#/]", reference.removesuffix(".schema.json"))[-1])
-            if _is_record(whole):
-                self._referenced[reference] = _nullable(Named(name), whole)  # before its fields, which may refer to it
-                self._declare_record(name, whole)
+            if _is_record(merged_schema):
+                # Set it before its fields are declared, because they may refer to it.
+                self._referenced[reference] = _nullable(Named(name), merged_schema)
+                self._declare_record(name, merged_schema)
             else:
                 self._referenced[reference] = Named(name)
-                self.declarations[name] = Alias(name, self._structure(whole, name), _doc(whole))
+                self.declarations[name] = Alias(name, self._structure(merged_schema, name), _doc(merged_schema))
         return self._referenced[reference]
 
     def _declare_record(self, name: str, schema: Schema) -> None:
@@ -106,11 +107,11 @@ class _Declarer:
         self.declarations[name] = Record(name, fields, doc, open=bool(schema.get("additionalProperties")))
 
     def _structure(self, schema: Schema, name: str) -> Type:
-        """The type of a merged schema that is no record."""
+        """The type of a merged schema that is not a record."""
         if "const" in schema or "enum" in schema:
             return one_of([_value(value) for value in schema.get("enum", [schema.get("const")])])
         branches = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
-        # A branch that accepts anything is for the mock, which refuses item by item: no valid payload needs it.
+        # A branch that accepts anything lets the mock refuse single items; no valid payload needs it.
         if branches := [branch for branch in branches if not self._is_anything(branch)] or branches:
             return one_of([self.type_of(branch, name) for branch in branches])
         types = [kind for kind in types_of(schema) if not (kind == "integer" and "number" in types_of(schema))]
@@ -125,15 +126,15 @@ class _Declarer:
         return Plain(_PLAIN[kind])
 
     def _is_anything(self, schema: Schema) -> bool:
-        """Whether a schema takes every value, or every object."""
-        whole = merged(self._resolve, schema)
-        return types_of(whole) in ((), ("object",)) and not whole.keys() - {"type", "description"}
+        """Whether a schema accepts every value, or every object."""
+        merged_schema = merged(self._resolve, schema)
+        return types_of(merged_schema) in ((), ("object",)) and not merged_schema.keys() - {"type", "description"}
 
     def _resolve(self, reference: str) -> Any:
         return absolute(self._contract.resolve(reference), reference.partition("#")[0])
 
-    def _new_name(self, wanted: str) -> str:
-        name = base = _pascal(wanted)
+    def _new_name(self, preferred: str) -> str:
+        name = base = _pascal(preferred)
         number = 1
         while name in self._names:
             number += 1
@@ -147,7 +148,7 @@ def _is_record(schema: Schema) -> bool:
 
 
 def _value(value: Any) -> Type:
-    """The type of one value. Python has none for a number with a fraction, an object or a list."""
+    """The type of one value. Python has no literal type for a number with a fraction, an object or a list."""
     if value is None:
         return NULL
     if isinstance(value, str | int):
@@ -160,7 +161,7 @@ def _nullable(record: Named, schema: Schema) -> Type:
 
 
 def _pascal(name: str) -> str:
-    """A name as both languages write names of types: `order_no` becomes `OrderNo`."""
+    """A name in the style of type names in both languages: `order_no` becomes `OrderNo`."""
     words = re.findall(r"\w+", name.replace("_", " "))
     joined = "".join(word[0].upper() + word[1:] for word in words)
     return joined if joined.isidentifier() else f"T{joined}"
@@ -169,12 +170,12 @@ def _pascal(name: str) -> str:
 def _doc(schema: Schema) -> str:
     """The description of a schema and its limits."""
     limits = [
-        f"At most {schema[key]} {what}."
-        for key, what in (("maxItems", "items"), ("maxLength", "characters"))
+        f"At most {schema[key]} {unit}."
+        for key, unit in (("maxItems", "items"), ("maxLength", "characters"))
         if key in schema
     ]
-    form = [f"Format: {schema['format']}."] if "format" in schema and "string" in types_of(schema) else []
+    formats = [f"Format: {schema['format']}."] if "format" in schema and "string" in types_of(schema) else []
     description = " ".join(str(schema.get("description", "")).split())
     if description and description[-1] not in ".!?。":
         description += "."
-    return " ".join(filter(None, (description, *limits, *form)))
+    return " ".join(filter(None, (description, *limits, *formats)))

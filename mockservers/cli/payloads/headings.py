@@ -18,5 +18,5 @@ def heading(models: Models, flag: str) -> list[str]:
         "",
         f"Written by `mockservers models {models.vendor} {flag}`. Do not edit it; run the command again.",
         "",
-        *(f"  {name:{widths[0]}}  {call:{widths[1]}}  {kind}{where}" for name, call, kind, where in rows),
+        *(f"  {name:{widths[0]}}  {call:{widths[1]}}  {kind}{suffix}" for name, call, kind, suffix in rows),
     ]

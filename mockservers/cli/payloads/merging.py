@@ -1,4 +1,4 @@
-"""Schemas without `$ref` and `allOf`: what these add is merged into the schema."""
+"""Schemas without `$ref` and `allOf`: their targets are merged into the schema."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def absolute(node: Any, file: str) -> Any:
 
 def merged(resolve: Callable[[str], Any], schema: Schema, depth: int = 0) -> dict[str, Any]:
     """A schema without `$ref` and `allOf`. `resolve` returns the target of a reference."""
-    whole = {key: item for key, item in schema.items() if key not in ("$ref", "allOf")}
+    result = {key: item for key, item in schema.items() if key not in ("$ref", "allOf")}
     if depth > _DEEPEST:
-        return whole
+        return result
     parts = [resolve(schema["$ref"])] if "$ref" in schema else []
     for part in (*parts, *schema.get("allOf", ())):
-        whole = _combined(merged(resolve, part, depth + 1), whole)
-    return whole
+        result = _combined(merged(resolve, part, depth + 1), result)
+    return result
 
 
 def types_of(schema: Schema) -> tuple[str, ...]:
-    """The JSON types that a merged schema allows; none when it allows all."""
+    """The JSON types that a merged schema allows; empty if it allows all."""
     kind = schema.get("type")
     if isinstance(kind, str):
         return (kind,)
@@ -52,19 +52,19 @@ def types_of(schema: Schema) -> tuple[str, ...]:
     return ("object",) if "properties" in schema else ("array",) if "items" in schema else ()
 
 
-def _combined(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    whole = {**base, **own}
-    if "type" in base and "type" in own:
-        whole["type"] = [kind for kind in types_of(own) if kind in types_of(base)]
-    if "enum" in base and "enum" in own:
-        whole["enum"] = [value for value in own["enum"] if value in base["enum"]]
-    if "required" in base or "required" in own:
-        whole["required"] = [*dict.fromkeys((*base.get("required", ()), *own.get("required", ())))]
+def _combined(base: dict[str, Any], override: dict[str, Any]) -> dict[str, Any]:
+    result = {**base, **override}
+    if "type" in base and "type" in override:
+        result["type"] = [kind for kind in types_of(override) if kind in types_of(base)]
+    if "enum" in base and "enum" in override:
+        result["enum"] = [value for value in override["enum"] if value in base["enum"]]
+    if "required" in base or "required" in override:
+        result["required"] = [*dict.fromkeys((*base.get("required", ()), *override.get("required", ())))]
     for key in ("anyOf", "oneOf"):
-        if key in base and key in own:
-            whole[key] = [*base[key], *own[key]]
-    if "properties" in base and "properties" in own:
-        whole["properties"] = {**base["properties"], **own["properties"]}
-        for key in base["properties"].keys() & own["properties"].keys():
-            whole["properties"][key] = {"allOf": [base["properties"][key], own["properties"][key]]}
-    return whole
+        if key in base and key in override:
+            result[key] = [*base[key], *override[key]]
+    if "properties" in base and "properties" in override:
+        result["properties"] = {**base["properties"], **override["properties"]}
+        for key in base["properties"].keys() & override["properties"].keys():
+            result["properties"][key] = {"allOf": [base["properties"][key], override["properties"][key]]}
+    return result

@@ -75,8 +75,8 @@ def _functional(name: str, record: Record) -> Iterator[str]:
 
 
 def _field(field: Field) -> str:
-    written = _written(field.type)
-    return written if field.required else f"NotRequired[{written}]"
+    annotation = _written(field.type)
+    return annotation if field.required else f"NotRequired[{annotation}]"
 
 
 def _written(kind: Type) -> str:
@@ -121,6 +121,6 @@ def _docstring(doc: str, indent: str = "") -> list[str]:
     escaped = doc.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     escaped = f'{escaped[:-1]}\\"' if escaped.endswith('"') else escaped
     lines = escaped.split("\n") if "\n" in escaped else textwrap.wrap(escaped, _WIDTH - len(indent))
-    whole = [f'"""{lines[0]}', *lines[1:]]
-    whole = [f'{whole[0]}"""'] if len(whole) == 1 else [*whole, '"""']
-    return [f"{indent}{line}".rstrip() for line in whole]
+    quoted = [f'"""{lines[0]}', *lines[1:]]
+    quoted = [f'{quoted[0]}"""'] if len(quoted) == 1 else [*quoted, '"""']
+    return [f"{indent}{line}".rstrip() for line in quoted]

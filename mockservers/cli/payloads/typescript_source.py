@@ -24,7 +24,7 @@ from mockservers.cli.payloads.headings import heading
 _PLAIN = {
     "any": "unknown", "boolean": "boolean", "integer": "number", "null": "null", "number": "number", "string": "string"
 }  # fmt: skip
-_TAKEN = frozenset({"Record"})
+_RESERVED = frozenset({"Record"})
 _WIDTH = 110
 
 
@@ -59,8 +59,8 @@ def _written(kind: Type) -> str:
         case Values(values):
             return " | ".join(json.dumps(value, ensure_ascii=False) for value in values)
         case ListOf(item):
-            written = _written(item)
-            return f"({written})[]" if isinstance(item, AnyOf | Values) else f"{written}[]"
+            element = _written(item)
+            return f"({element})[]" if isinstance(item, AnyOf | Values) else f"{element}[]"
         case MapOf(value):
             return f"Record<string, {_written(value)}>"
         case Named(name):
@@ -70,7 +70,7 @@ def _written(kind: Type) -> str:
 
 
 def _name(name: str) -> str:
-    return f"{name}_" if name in _TAKEN else name
+    return f"{name}_" if name in _RESERVED else name
 
 
 def _key(key: str) -> str:

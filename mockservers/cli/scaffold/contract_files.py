@@ -17,7 +17,7 @@ from mockservers.core.contract.contract import Contract
 from mockservers.core.errors import UsageError
 
 UNKNOWN = "surplus"
-"""The key of the demo call that is lost."""
+"""The unknown key of the demo call, whose value is lost."""
 
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _REFUSALS = {
@@ -58,7 +58,7 @@ _RULES = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A contract that is being written: its files by name, and the values for the package's code."""
+    """A new contract: its files by name, and the values for the package's code."""
 
     name: str
     title: str
@@ -73,7 +73,7 @@ class Draft:
 
 
 def drafted(name: str, document: Document) -> Draft:
-    """The contract of a vendor. UsageError if no operation of the document imports anything."""
+    """The contract of a vendor. UsageError if no operation of the document stores anything."""
     cleaner = Cleaner()
     operations = Operations(document, cleaner)
     if not operations.stored:
@@ -112,7 +112,7 @@ def _with_example(document: Document, draft: Draft, hosts: list[Any]) -> Draft:
     if not validator.valid(body):
         problem = validator.violations(body)[0].message
         raise UsageError(
-            f"No body of {draft.main.operation} could be made that its schema accepts: {problem}. "
+            f"No body could be generated for {draft.main.operation} that its schema accepts: {problem}. "
             "Fix: give its requestBody an `example`."
         )
     surplus = _with_surplus(draft.main, body)
@@ -146,8 +146,8 @@ def _order_import(stored: list[Stored]) -> Stored:
 def _rules(draft: Draft) -> dict[str, Any]:
     reason = "The document does not mention it."
     rules: dict[str, Any] = {
-        f"{draft.name}.{name}": {"says": says, "why": why, "provenance": "assumed", "reason": reason}
-        for name, (says, why) in _RULES.items()
+        f"{draft.name}.{name}": {"says": says, "why": reason_text, "provenance": "assumed", "reason": reason}
+        for name, (says, reason_text) in _RULES.items()
     }
     rules[f"{draft.name}.request.schema"]["covers"] = ["openapi.yaml#/components/schemas"]
     forms = [
@@ -180,11 +180,11 @@ def _refused_requests(draft: Draft, body: Any) -> dict[str, dict[str, Any]]:
     path = base + re.sub(r"\{\w+\}", "1", draft.main.path)
     methods = draft.openapi["paths"][draft.main.path]
     stored = next(name for name, spec in methods.items() if spec["operationId"] == draft.main.operation)
-    other = next((method for method in ("delete", "put", "patch", "post", "get") if method not in methods), None)
+    unused = next((method for method in ("delete", "put", "patch", "post", "get") if method not in methods), None)
     return {
         "unauthorized": {"method": stored.upper(), "path": path, "json": body},
         "not-found": {"method": "GET", "path": f"{base}/no-such-path"},
-        **({"method-not-allowed": {"method": other.upper(), "path": path}} if other else {}),
+        **({"method-not-allowed": {"method": unused.upper(), "path": path}} if unused else {}),
     }
 
 

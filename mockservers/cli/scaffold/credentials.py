@@ -21,7 +21,7 @@ _BASIC = '''    scheme, _, encoded = call.headers.get("authorization", "").parti
 class Scheme:
     """The scheme for the contract, the credential's name, and Python code that reads and sends it.
 
-    `imports` and `read` are of the vendor's auth.py, `send` are arguments of `requests.request`.
+    `imports` and `read` are code of the vendor's auth.py, `send` are arguments of `requests.request`.
     """
 
     spec: dict[str, Any]
@@ -34,14 +34,14 @@ class Scheme:
 def scheme_of(document: Document, left_out: list[str]) -> Scheme:
     """The chosen scheme: HTTP bearer if the document declares no scheme that the mock can read."""
     declared = document.get("components", {}).get("securitySchemes", {})
-    named = [name for each in document.get("security", ()) for name in each if name in declared]
-    for name in (*named, *declared):
-        made = _scheme(followed(document, declared[name]))
-        if made is not None:
-            others = ", ".join(other for other in declared if other != name)
+    required = [name for each in document.get("security", ()) for name in each if name in declared]
+    for name in (*required, *declared):
+        scheme = _scheme(followed(document, declared[name]))
+        if scheme is not None:
+            others = ", ".join(each for each in declared if each != name)
             if others:
                 left_out.append(f"the security schemes {others}: the mock reads {name} alone")
-            return made
+            return scheme
     left_out.append("a security scheme: the document declares none that the mock reads, so HTTP bearer is assumed")
     return _bearer()
 

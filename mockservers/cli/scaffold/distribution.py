@@ -1,4 +1,4 @@
-"""The files of a new vendor's distribution, written whole or not at all."""
+"""The files of a new vendor's distribution. Either all of them are written, or none."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from mockservers.vendors import vendor_names
 _TEMPLATES = Path(__file__).with_name("templates")
 _MODULES = ("__init__", "auth", "requests", "replies", "state", "jobs", "records", "tenant", "conformance")
 _NAME = re.compile(r"[a-z]+")
-_TAKEN = frozenset({"mockservers", "schema", "json", "pytest", "request", "requests", "send", *dir(builtins)})
-"""Names that the fixture, or the folder of a contract, could not have."""
+_RESERVED = frozenset({"mockservers", "schema", "json", "pytest", "request", "requests", "send", *dir(builtins)})
+"""Names that a fixture or the folder of a contract cannot have."""
 _LOSS_TEST = f"""
 @pytest.mark.expect_loss("@name@.request.unknown-key", strict=True)
-def test_a_key_that_the_schema_does_not_list_is_lost_in_silence(@name@: @Name@Tenant) -> None:
+def test_a_key_that_the_schema_does_not_list_is_lost_silently(@name@: @Name@Tenant) -> None:
     assert send(@name@, LOSES).ok
     assert (@name@.ledger.silent, "{UNKNOWN}" in str(@name@.state)) == (1, False)
 
@@ -33,8 +33,8 @@ def test_a_key_that_the_schema_does_not_list_is_lost_in_silence(@name@: @Name@Te
 
 
 def write_distribution(name: str, file: Path, directory: Path) -> Draft:
-    """Write the distribution of a vendor whose OpenAPI document is `file`. UsageError where that is not possible."""
-    if not _NAME.fullmatch(name) or keyword.iskeyword(name) or name in _TAKEN:
+    """Write the distribution of a vendor whose OpenAPI document is `file`. UsageError if that is not possible."""
+    if not _NAME.fullmatch(name) or keyword.iskeyword(name) or name in _RESERVED:
         raise UsageError(f"{name!r} cannot be the name of a vendor. Fix: use only lower-case letters, such as acme.")
     if name in vendor_names():
         raise UsageError(f"The vendor {name!r} is registered already. Fix: choose another name, or uninstall it.")
@@ -42,15 +42,15 @@ def write_distribution(name: str, file: Path, directory: Path) -> Draft:
         raise UsageError(f"{directory} already exists. Fix: name another folder by --directory, or remove it.")
     draft = drafted(name, read_document(file))
     with TemporaryDirectory(dir=directory.absolute().parent, prefix=".new-vendor-") as parent:
-        made = Path(parent) / name
+        root = Path(parent) / name
         for path, text in _files(draft).items():
-            (made / path).parent.mkdir(parents=True, exist_ok=True)
-            (made / path).write_text(text, "utf-8")
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text, "utf-8")
         try:
-            load(name, made / f"{name}_mock" / "contract")
+            load(name, root / f"{name}_mock" / "contract")
         except ContractError as error:
-            raise UsageError(f"{file} has something that a contract cannot have: {error}") from None
-        made.rename(directory)
+            raise UsageError(f"{file} cannot become a contract: {error}") from None
+        root.rename(directory)
     return draft
 
 
@@ -73,7 +73,7 @@ def _files(draft: Draft) -> dict[str, str]:
 
 
 def _words(draft: Draft) -> dict[str, str]:
-    """What stands for each @word@ of the templates."""
+    """The text that replaces each @word@ of the templates."""
     stored = {each.operation: each for each in draft.stored}
     ids = [spec["operationId"] for item in draft.openapi["paths"].values() for spec in item.values()]
     keys = {each.collection: each.key for each in draft.stored}
@@ -130,7 +130,7 @@ def _filled(template: str, words: Mapping[str, str]) -> str:
 
 
 def _tuple(names: list[str]) -> str:
-    """What stands between the parentheses of a tuple, as ruff formats it."""
+    """The text between the parentheses of a tuple, as ruff formats it."""
     if len(names) == 1:
         return f"{_quoted(names[0])},"
     return "".join(f"\n    {_quoted(name)}," for name in names) + ("\n" if names else "")

@@ -1,4 +1,4 @@
-"""The operations of another's OpenAPI document as contracts have them, and what each of them stores."""
+"""The operations of a vendor's OpenAPI document in the form of a contract, and the items that each of them stores."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from mockservers.core.contract.keywords import PLACES
 _JSON = "application/json"
 _STATUS = re.compile(r"[1-5]\d\d")
 _LEFT_OUT = frozenset({"security", "servers", "callbacks"})
-_WAYS = frozenset({"batch", "bulk", "import", "_all", "all", "upsert"})
+_BATCH_SEGMENTS = frozenset({"batch", "bulk", "import", "_all", "all", "upsert"})
 _KEYS = ("id", "number", "no", "code", "key", "sku", "email")
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What an operation stores: where the items stand in its body, in which collection, by which field as key."""
+    """The items that an operation stores: their place in its body, their collection, and their key field."""
 
     operation: str
     path: str
@@ -34,7 +34,7 @@ class Stored:
 
 
 class Operations:
-    """The paths of a contract, its components of schemas, and what its operations store."""
+    """The paths of a contract, its schemas, and the items that its operations store."""
 
     def __init__(self, document: Document, cleaner: Cleaner) -> None:
         self._document, self._cleaner = document, cleaner
@@ -46,8 +46,8 @@ class Operations:
         self.paths = {path: item for path, item in self._paths() if item}
 
     def _paths(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        for path, given in self._document["paths"].items():
-            item = followed(self._document, given)
+        for path, path_item in self._document["paths"].items():
+            item = followed(self._document, path_item)
             template = re.sub(r"\{([^{}]+)\}", lambda match: f"{{{_word(match[1])}}}", path)
             methods = {method: spec for method, spec in item.items() if method in METHODS}
             shared = item.get("parameters", [])
@@ -57,18 +57,22 @@ class Operations:
             )
 
     def _operation(self, path: str, method: str, spec: dict[str, Any], shared: list[Any]) -> dict[str, Any]:
-        made = {key: self._cleaner.tree(item) for key, item in spec.items() if key in PLACES["operation"] - _LEFT_OUT}
-        made["operationId"] = name = self._id(str(spec.get("operationId") or f"{method} {path}"))
+        operation = {
+            key: self._cleaner.tree(item) for key, item in spec.items() if key in PLACES["operation"] - _LEFT_OUT
+        }
+        operation["operationId"] = name = self._id(str(spec.get("operationId") or f"{method} {path}"))
         parameters = [self._parameter(each) for each in (*shared, *spec.get("parameters", ()))]
         if parameters:
-            made["parameters"] = parameters
+            operation["parameters"] = parameters
         if "requestBody" in spec:
-            made["requestBody"] = self._body(name, path, method, followed(self._document, spec["requestBody"]), made)
-        made["responses"] = self._responses(spec.get("responses", {}))
-        return made
+            operation["requestBody"] = self._body(
+                name, path, method, followed(self._document, spec["requestBody"]), operation
+            )
+        operation["responses"] = self._responses(spec.get("responses", {}))
+        return operation
 
-    def _id(self, given: str) -> str:
-        words = re.findall(r"[A-Za-z0-9]+", given)
+    def _id(self, preferred: str) -> str:
+        words = re.findall(r"[A-Za-z0-9]+", preferred)
         name = "".join(word if not at else word[:1].upper() + word[1:] for at, word in enumerate(words)) or "call"
         name = name[0].lower() + name[1:] if name[0].isalpha() else f"call{name}"
         unique, number = name, 2
@@ -77,33 +81,33 @@ class Operations:
         self._ids.add(unique)
         return unique
 
-    def _parameter(self, given: Any) -> dict[str, Any]:
-        spec = deepcopy(followed(self._document, given))
-        made = {key: item for key, item in self._cleaner.tree(spec).items() if key in PLACES["parameter"]}
-        if made.get("in") == "path":
-            made["name"] = _word(str(made["name"]))
-        return made
+    def _parameter(self, declared: Any) -> dict[str, Any]:
+        spec = deepcopy(followed(self._document, declared))
+        parameter = {key: item for key, item in self._cleaner.tree(spec).items() if key in PLACES["parameter"]}
+        if parameter.get("in") == "path":
+            parameter["name"] = _word(str(parameter["name"]))
+        return parameter
 
     def _responses(self, responses: dict[str, Any]) -> dict[str, Any]:
-        made: dict[str, Any] = {}
-        for status, given in responses.items():
+        kept_responses: dict[str, Any] = {}
+        for status, declared in responses.items():
             code = "200" if str(status).upper() == "2XX" else str(status)
             if _STATUS.fullmatch(code):
-                made[code] = self._response(code, followed(self._document, given))
-        if not any(code.startswith("2") for code in made):
-            made = {"200": {"description": "Taken."}, **made}
-        return made
+                kept_responses[code] = self._response(code, followed(self._document, declared))
+        if not any(code.startswith("2") for code in kept_responses):
+            kept_responses = {"200": {"description": "Accepted."}, **kept_responses}
+        return kept_responses
 
     def _response(self, code: str, spec: dict[str, Any]) -> dict[str, Any]:
-        made: dict[str, Any] = {"description": str(spec.get("description", ""))}
+        response: dict[str, Any] = {"description": str(spec.get("description", ""))}
         content = spec.get("content", {})
         media = _json_of(content) or next(iter(content), "")
         if media:
             cleaned = self._cleaner.tree(content[media], "content")
-            made["content"] = {media: {"schema": cleaned.get("schema", {})}}
+            response["content"] = {media: {"schema": cleaned.get("schema", {})}}
             if code.startswith("2"):
-                made["content"][media]["example"] = shown(self._document, content[media])
-        return made
+                response["content"][media]["example"] = shown(self._document, content[media])
+        return response
 
     # -- bodies -----------------------------------------------------------------------------------------------------
 
@@ -125,9 +129,9 @@ class Operations:
         if stored:
             self.stored.append(stored)
             operation |= {"x-items": stored.items} if stored.items else {}
-        kept = {"schema": {"$ref": reference}}
+        media_type = {"schema": {"$ref": reference}}
         example = {"example": shown(self._document, content[media])}
-        return {"required": True, "content": {_JSON: kept | (example if "example" in content[media] else {})}}
+        return {"required": True, "content": {_JSON: media_type | (example if "example" in content[media] else {})}}
 
     def _stores(self, name: str, path: str, body: dict[str, Any]) -> Stored | None:
         lists = {
@@ -146,24 +150,24 @@ class Operations:
             self._cleaner.left_out.append(f"what {name} stores: its items are not objects")
             return None
         collection = _snake(noun or _noun(path))
-        same = next((each.key for each in self.stored if each.collection == collection), None)
-        beside = [each for each in body.get("properties", {}) if items != "/*" and items and each != noun]
-        return Stored(name, path, items, collection, same or _key(item, collection), tuple(beside))
+        known_key = next((each.key for each in self.stored if each.collection == collection), None)
+        directives = [each for each in body.get("properties", {}) if items != "/*" and items and each != noun]
+        return Stored(name, path, items, collection, known_key or _key(item, collection), tuple(directives))
 
 
 def _is_envelope(path: str, key: str, body: dict[str, Any]) -> bool:
-    """Whether a body is around its only list: a batch. An order with lines is not."""
+    """Whether a body only wraps its list, as a batch does. An order with lines does not."""
     segments = [part.lower() for part in path.split("/") if part]
-    return len(body["properties"]) == 1 or _snake(key) == _noun(path) or bool(_WAYS & set(segments))
+    return len(body["properties"]) == 1 or _snake(key) == _noun(path) or bool(_BATCH_SEGMENTS & set(segments))
 
 
 def _key(item: dict[str, Any], collection: str) -> str:
-    """The field by which items differ: one that is required, named like a key; `id` for want of one."""
+    """The field that identifies an item: a required field with the name of a key; otherwise `id`."""
     noun = collection.removesuffix("s")
     required = [name for name in item.get("required", ()) if _is_scalar(item.get("properties", {}).get(name, {}))]
-    for wanted in _KEYS:
+    for name_of_key in _KEYS:
         for name in required:
-            if _snake(name) in (wanted, f"{noun}_{wanted}"):
+            if _snake(name) in (name_of_key, f"{noun}_{name_of_key}"):
                 return str(name)
     return next((name for name in required if _snake(name).endswith(tuple(f"{noun}_{each}" for each in _KEYS))), "id")
 
@@ -173,7 +177,7 @@ def _is_scalar(schema: Any) -> bool:
 
 
 def _noun(path: str) -> str:
-    segments = [part for part in path.split("/") if part and "{" not in part and part.lower() not in _WAYS]
+    segments = [part for part in path.split("/") if part and "{" not in part and part.lower() not in _BATCH_SEGMENTS]
     return _snake(segments[-1] if segments else "records")
 
 

@@ -1,4 +1,4 @@
-"""A value that a schema accepts: what its document shows, or else the least that is required."""
+"""A value that a schema accepts: the document's own example, otherwise the minimum that is required."""
 
 from __future__ import annotations
 
@@ -28,36 +28,40 @@ def shown(document: Document, media: Any) -> Any:
     if "example" in media:
         return media["example"]
     for example in media.get("examples", {}).values():
-        found = followed(document, example)
-        if isinstance(found, dict) and "value" in found:
-            return found["value"]
+        resolved = followed(document, example)
+        if isinstance(resolved, dict) and "value" in resolved:
+            return resolved["value"]
     return sample(document, media.get("schema", {}))
 
 
 def sample(document: Document, schema: Any, depth: int = 0) -> Any:
     """A value of a schema."""
-    whole = merged(document, schema)
-    stated = [whole[key] for key in ("example", "const", "default") if whole.get(key) is not None]
-    listed = [whole[key][0] for key in ("examples", "enum") if isinstance(whole.get(key), list) and whole[key]]
-    if stated or listed:
-        return [*stated, *listed][0]
-    kind = whole.get("type", "object" if "properties" in whole else "string")
+    merged_schema = merged(document, schema)
+    own_values = [merged_schema[key] for key in ("example", "const", "default") if merged_schema.get(key) is not None]
+    listed_values = [
+        merged_schema[key][0]
+        for key in ("examples", "enum")
+        if isinstance(merged_schema.get(key), list) and merged_schema[key]
+    ]
+    if own_values or listed_values:
+        return [*own_values, *listed_values][0]
+    kind = merged_schema.get("type", "object" if "properties" in merged_schema else "string")
     kind = next((each for each in kind if each != "null"), "null") if isinstance(kind, list) else kind
-    return None if depth > _DEEP else _of_kind(document, whole, kind, depth)
+    return None if depth > _DEEP else _of_kind(document, merged_schema, kind, depth)
 
 
-def _of_kind(document: Document, whole: dict[str, Any], kind: str, depth: int) -> Any:
+def _of_kind(document: Document, schema: dict[str, Any], kind: str, depth: int) -> Any:
     match kind:
         case "object":
-            named = whole.get("properties", {})
-            return {name: sample(document, named.get(name, {}), depth + 1) for name in whole.get("required", ())}
+            properties = schema.get("properties", {})
+            return {name: sample(document, properties.get(name, {}), depth + 1) for name in schema.get("required", ())}
         case "array":
-            items = range(max(1, whole.get("minItems", 1)))
-            return [sample(document, whole.get("items", {}), depth + 1) for _ in items]
+            items = range(max(1, schema.get("minItems", 1)))
+            return [sample(document, schema.get("items", {}), depth + 1) for _ in items]
         case "integer" | "number":
-            return _number(whole)
+            return _number(schema)
         case "string":
-            return _text(whole)
+            return _text(schema)
         case _:
             return True if kind == "boolean" else None
 

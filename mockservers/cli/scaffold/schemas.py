@@ -12,11 +12,11 @@ from mockservers.core.values.formats import ANNOTATIONS, FORMATS
 _NAMES = frozenset(
     {"headers", "content", "schemas", "responses", "parameters", "requestBodies", "paths", "properties", "encoding"}
 )
-"""Keys whose objects have names for keys."""
+"""Keys whose objects have names as keys, so that `x-` is no extension there."""
 
 
 class Cleaner:
-    """Cleans schemas, and lists in `left_out` what it could not keep."""
+    """Cleans schemas, and lists the parts that it had to omit in `left_out`."""
 
     def __init__(self) -> None:
         self.left_out: list[str] = []
@@ -36,7 +36,7 @@ class Cleaner:
         return _nullable(cleaned) if node.get("nullable") is True else cleaned
 
     def tree(self, node: Any, under: str = "") -> Any:
-        """Anything else of a document: its schemas cleaned, extensions left out."""
+        """Any other part of a document: its schemas are cleaned, and extensions are omitted."""
         if isinstance(node, list):
             return [self.tree(item) for item in node]
         if not isinstance(node, dict):
@@ -68,23 +68,23 @@ class Cleaner:
 
 
 def merged(document: Document, schema: Any, depth: int = 0) -> dict[str, Any]:
-    """An object schema in one piece: references and `allOf` followed, the first of `oneOf` and `anyOf` taken."""
+    """A schema without references, `allOf`, `oneOf` and `anyOf`: of the last two, only the first branch is merged."""
     schema = followed(document, schema)
     if not isinstance(schema, dict) or depth > 20:
         return {}
-    whole = {key: item for key, item in schema.items() if key not in ("allOf", "oneOf", "anyOf")}
+    result = {key: item for key, item in schema.items() if key not in ("allOf", "oneOf", "anyOf")}
     for part in (*schema.get("allOf", ()), *schema.get("oneOf", ())[:1], *schema.get("anyOf", ())[:1]):
-        other = merged(document, part, depth + 1)
-        properties = {**whole.get("properties", {}), **other.get("properties", {})}
-        required = [*whole.get("required", ()), *other.get("required", ())]
-        whole = {**other, **whole}
-        whole |= {"properties": properties} if properties else {}
-        whole |= {"required": required} if required else {}
-    return whole
+        merged_part = merged(document, part, depth + 1)
+        properties = {**result.get("properties", {}), **merged_part.get("properties", {})}
+        required = [*result.get("required", ()), *merged_part.get("required", ())]
+        result = {**merged_part, **result}
+        result |= {"properties": properties} if properties else {}
+        result |= {"required": required} if required else {}
+    return result
 
 
 def is_object(schema: dict[str, Any]) -> bool:
-    """Whether a merged schema is one of objects."""
+    """Whether a merged schema describes objects."""
     return schema.get("type") == "object" or ("type" not in schema and "properties" in schema)
 
 

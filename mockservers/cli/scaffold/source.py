@@ -1,4 +1,4 @@
-"""The OpenAPI document that a new vendor starts from: read, and refused with the reason where it cannot be used."""
+"""The OpenAPI document of a new vendor. If it cannot be used, the error says why."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Document = dict[str, Any]
 
 
 def read_document(path: Path) -> Document:
-    """An OpenAPI 3 document in JSON or YAML. UsageError when it is none, or lies in several files."""
+    """An OpenAPI 3 document in JSON or YAML. UsageError if it is not one, or if it consists of several files."""
     try:
         text = path.read_text("utf-8")
         content = json.loads(text) if path.suffix == ".json" else read_foreign(text)
@@ -27,9 +27,11 @@ def read_document(path: Path) -> Document:
         raise UsageError(f"{path} cannot be read: {reason}. Fix: give an OpenAPI 3 document in YAML or JSON.") from None
     version = content.get("openapi") if isinstance(content, dict) else None
     if not re.match(r"3\.[01](\.|$)", str(version)):
-        named = f"swagger {content['swagger']}" if isinstance(content, dict) and "swagger" in content else str(version)
+        declared = (
+            f"swagger {content['swagger']}" if isinstance(content, dict) and "swagger" in content else str(version)
+        )
         raise UsageError(
-            f"{path} is not an OpenAPI document of version 3.0 or 3.1 (openapi: {named}). Fix: convert it to one."
+            f"{path} is not an OpenAPI document of version 3.0 or 3.1 (openapi: {declared}). Fix: convert it to one."
         )
     if not isinstance(content.get("paths"), dict) or not content["paths"]:
         raise UsageError(f"{path} has no paths. Fix: give a document that describes operations.")
@@ -39,7 +41,7 @@ def read_document(path: Path) -> Document:
 
 
 def followed(document: Document, node: Any) -> Any:
-    """What a node is at the end of its references."""
+    """The node at the end of a chain of references."""
     seen: set[str] = set()
     while isinstance(node, dict) and isinstance(node.get("$ref"), str) and node["$ref"] not in seen:
         seen.add(node["$ref"])

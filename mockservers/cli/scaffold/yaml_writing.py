@@ -1,4 +1,4 @@
-"""YAML for contracts: texts that the core schema of YAML 1.2 would read as another type are quoted."""
+"""YAML for contracts. Texts that the core schema of YAML 1.2 would read as another type are quoted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _DOUBTFUL = re.compile(r"[-+.0-9~]|(true|false|null)$|$", re.IGNORECASE)
 
 
 class _Dumper(yaml.SafeDumper):
-    """No anchors."""
+    """Writes no anchors."""
 
     def ignore_aliases(self, _data: Any) -> bool:
         return True
@@ -25,5 +25,5 @@ _Dumper.add_representer(str, _text)
 
 
 def to_yaml(content: Any) -> str:
-    """A file's text."""
+    """The text of a file."""
     return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
