@@ -54,8 +54,8 @@ class MockserversContainer(DockerContainer, TenantMaker):
         self.with_exposed_ports(PORT, *((PROXY_PORT, HTTPS_PORT) if tls else ()))
         self.with_env("MOCKSERVERS_ADMIN_TOKEN", self.token)
         if self._host_names:
-            given = " ".join(f"{vendor}={host}" for vendor, host in self._host_names.items())
-            self.with_env("MOCKSERVERS_HOST_NAME", given)
+            host_names_value = " ".join(f"{vendor}={host}" for vendor, host in self._host_names.items())
+            self.with_env("MOCKSERVERS_HOST_NAME", host_names_value)
         if tls:
             self.with_env("MOCKSERVERS_TLS", "1")
         self.waiting_for(HttpWaitStrategy(PORT, "/__admin/health").for_status_code(200))

@@ -12,7 +12,7 @@ _reports: list[dict[str, Any]] = []
 
 
 def want() -> None:
-    """Start to collect, without earlier data."""
+    """Start collecting, without earlier data."""
     global _wanted  # noqa: PLW0603 - it is global, because tenants are closed in many places
     _wanted = True
     _reports.clear()

@@ -20,16 +20,17 @@ class CoveragePlugin:
     `asked` is `text` or `FORMAT:FILE`. Without it and without a threshold, it only sums, for the report of the run.
     """
 
-    def __init__(self, asked: str | None, fail_under: float | None) -> None:
-        form, _, file = (asked or "text").partition(":")
-        if form not in coverage.FORMATS:
+    def __init__(self, target: str | None, fail_under: float | None) -> None:
+        report_format, _, file = (target or "text").partition(":")
+        if report_format not in coverage.FORMATS:
             raise pytest.UsageError(
-                f"--mockservers-coverage={asked}: unknown format {form!r}. Available: text, json:FILE, html:FILE."
+                f"--mockservers-coverage={target}: unknown format {report_format!r}. "
+                "Available: text, json:FILE, html:FILE."
             )
-        self._form, self._file = form, Path(file) if file else None
+        self._form, self._file = report_format, Path(file) if file else None
         if self._file:
-            try_to_write(self._file, f"--mockservers-coverage={asked}")
-        self._shown = asked is not None
+            try_to_write(self._file, f"--mockservers-coverage={target}")
+        self._shown = target is not None
         self._fail_under = fail_under
         coverage_collector.want()
 

@@ -1,7 +1,7 @@
 """The time at which the clocks of a test run's tenants are frozen: noon, in the vendor's zone, on the day of its start.
 
-At noon no day starts or ends, so the tests do not depend on the hour at which they run. pytest's option, ini option and
-marker `mockservers_now` choose another time, and `tenant(now=…)` chooses one for a single tenant.
+No day starts or ends at noon, so the tests do not depend on the hour at which they run. pytest's option, ini option and
+marker `mockservers_now` set another time, and `tenant(now=…)` sets one for a single tenant.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def current() -> TestRun:
 
 @contextmanager
 def within(run: TestRun) -> Iterator[None]:
-    """Freeze the tenants of the block as this run says."""
+    """Freeze the clocks of the tenants that the block creates at the time of this run."""
     _runs.append(run)
     try:
         yield
@@ -53,8 +53,8 @@ def frozen_at(zone: tzinfo) -> datetime:
     return datetime.combine(run.started.astimezone(zone).date(), time(12), zone)
 
 
-def checked(given: object) -> datetime:
+def checked(chosen: object) -> datetime:
     """A time that the user has chosen. UsageError if it is invalid."""
     from mockservers.core.values.clock import moment
 
-    return moment(given.isoformat() if isinstance(given, datetime) else given)
+    return moment(chosen.isoformat() if isinstance(chosen, datetime) else chosen)

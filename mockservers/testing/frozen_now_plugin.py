@@ -19,9 +19,9 @@ _STARTED = "mockservers_started"
 
 def add_options(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
     """Add the option and the ini option."""
-    says = "where the clocks of tenants are frozen: RFC 3339; without it at noon of the day the run started on"
-    group.addoption("--mockservers-now", metavar="MOMENT", help=says)
-    parser.addini(NAME, says, default=None)
+    help_text = "where the clocks of tenants are frozen: RFC 3339; without it at noon of the day the run started on"
+    group.addoption("--mockservers-now", metavar="MOMENT", help=help_text)
+    parser.addini(NAME, help_text, default=None)
 
 
 class MomentPlugin:

@@ -46,11 +46,11 @@ class InProcess:
         return io.BufferedReader(_Answer(script, lambda: self._timeout))
 
     def settimeout(self, timeout: float | None) -> None:
-        """How long one read may wait."""
+        """Set the seconds that one read may wait."""
         self._timeout = timeout
 
     def gettimeout(self) -> float | None:
-        """How long one read may wait."""
+        """Return the seconds that one read may wait."""
         return self._timeout
 
     def setsockopt(self, *_: Any) -> None:
@@ -116,7 +116,7 @@ def answered(application: WSGIApplication, environ: WSGIEnvironment) -> WireScri
 
 
 def _environ(sent: bytes, scheme: str) -> WSGIEnvironment:
-    """The WSGI environment of a request, as the server makes it."""
+    """The WSGI environment of a request, as the HTTP server builds it."""
     head, _, body = sent.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     method, target, protocol = first.split(" ")
@@ -133,7 +133,7 @@ def _environ(sent: bytes, scheme: str) -> WSGIEnvironment:
         **headers,
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
-        # An escaped slash is not a separator: the HTTP server does not decode it, so neither does this.
+        # An escaped slash is not a separator. The HTTP server does not decode it either.
         "PATH_INFO": "%2F".join(unquote_to_bytes(part).decode("latin-1") for part in _SLASH.split(path)),
         "QUERY_STRING": query,
         "REQUEST_URI": target,
@@ -154,10 +154,10 @@ def _environ(sent: bytes, scheme: str) -> WSGIEnvironment:
 
 def _dechunked(body: bytes) -> bytes:
     """The content of a body that urllib3 has sent in chunks."""
-    whole = bytearray()
+    content = bytearray()
     while body:
         length, _, rest = body.partition(b"\r\n")
         size = int(length.partition(b";")[0], 16)
-        whole += rest[:size]
+        content += rest[:size]
         body = rest[size + 2 :]
-    return bytes(whole)
+    return bytes(content)

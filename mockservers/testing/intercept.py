@@ -40,9 +40,9 @@ class Mocks:
         self._server, self._origins = server, origins
         self._made: list[MockTenant] = []
 
-    def tenant(self, vendor: str, **about: Any) -> MockTenant:
-        """A fresh tenant. `about`: credentials, readings, state, now, as for `mock_server.tenant`."""
-        return self._kept(self._server.tenant(vendor, url=self._origins.get(vendor), **about))
+    def tenant(self, vendor: str, **options: Any) -> MockTenant:
+        """A fresh tenant. `options`: credentials, readings, state, now, as for `mock_server.tenant`."""
+        return self._kept(self._server.tenant(vendor, url=self._origins.get(vendor), **options))
 
     @cached_property
     def omnisegment(self) -> OmnisegmentTenant:
@@ -64,14 +64,14 @@ class Mocks:
         """The tenant of Zangsho."""
         return self._kept(self._server.tenant("zangsho", url=self._origins.get("zangsho")))
 
-    if not TYPE_CHECKING:  # a misspelt name of ours stays an error for type checkers
+    if not TYPE_CHECKING:  # so that a misspelt vendor is an error for type checkers
 
         def __getattr__(self, vendor: str) -> MockTenant:
             """The tenant of another distribution's vendor."""
             if vendor not in self._origins:
                 raise AttributeError(f"Unknown vendor {vendor!r}. Available: {', '.join(self._origins)}.")
-            made = self.__dict__[vendor] = self.tenant(vendor)
-            return made
+            tenant = self.__dict__[vendor] = self.tenant(vendor)
+            return tenant
 
     def _kept(self, tenant: _Tenant) -> _Tenant:
         self._made.append(tenant)
@@ -115,20 +115,20 @@ def intercept(
 
 @contextmanager
 def _vendors(
-    server: MockServer | RemoteServer, further: Mapping[str, str]
+    server: MockServer | RemoteServer, host_names: Mapping[str, str]
 ) -> Iterator[tuple[Pools, Mapping[str, str]]]:
     """The connection pools of a server, and the vendors by their hosts."""
     if isinstance(server, MockServer):
         gateway = server.mock_app.gateway
         with ExitStack() as stack:
-            for vendor, host in further.items():
+            for vendor, host in host_names.items():
                 stack.enter_context(gateway.also_named(host, vendor))
             yield in_process(gateway), gateway.hosts
         return
     hosts = {host: name for name, contract in server.contracts.items() for host in contract.hosts}
-    also = {host.lower(): vendor for vendor, host in further.items()}
-    pools = forwarding(server.url, also)
+    vendor_by_host = {host.lower(): vendor for vendor, host in host_names.items()}
+    pools = forwarding(server.url, vendor_by_host)
     try:
-        yield pools, hosts | also
+        yield pools, hosts | vendor_by_host
     finally:
         pools.close()

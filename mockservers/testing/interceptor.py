@@ -1,6 +1,7 @@
-"""The vendors in `responses`, which intercepts `requests`: the user's own mocks come first, and no call leaves here.
+"""The vendors in `responses`, which intercepts `requests`. The user's own mocks come first.
 
-The real `HTTPAdapter.send` of `requests` gets the answer of a vendor, on a connection pool of this package.
+The real `HTTPAdapter.send` of `requests` gets the answer of a vendor, on a connection pool of this package, so that no
+call leaves this process.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
 _send = HTTPAdapter.send
-_on_request = RequestsMock._on_request  # noqa: SLF001 - every mock of `responses` calls it, the user's too
+_on_request = RequestsMock._on_request  # noqa: SLF001 - every mock of `responses` calls it, also those of the user
 
 
 class Interceptor(RequestsMock):
@@ -40,7 +41,7 @@ class Interceptor(RequestsMock):
 
     @contextmanager
     def patching(self) -> Iterator[None]:
-        """Answer until the block ends, also requests that the user's mocks in the block let through."""
+        """Answer until the block ends, also requests that the user's mocks in the block pass through."""
         with self._lock:
             self.active.append(self)
             RequestsMock._on_request = _routed  # type: ignore[method-assign,assignment] # noqa: SLF001
@@ -55,16 +56,16 @@ class Interceptor(RequestsMock):
 
     def knows(self, request: PreparedRequest) -> bool:
         """Whether a request goes to a vendor's host."""
-        place = urlsplit(request.url or "")
-        port = PORTS.get(place.scheme)
-        return port is not None and place.hostname in self._hosts and place.port in (None, port)
+        url = urlsplit(request.url or "")
+        port = PORTS.get(url.scheme)
+        return port is not None and url.hostname in self._hosts and url.port in (None, port)
 
     def send(self, adapter: HTTPAdapter, request: PreparedRequest, **kwargs: Any) -> Response:
         """The response of `requests` to the vendor's answer, sent on a pool of this package."""
-        place = urlsplit(request.url or "")
-        pool = self._pools.of(place.scheme, str(place.hostname))
-        beneath: Any = _Adapter(adapter, pool)
-        return _send(beneath, request, **{**kwargs, "proxies": None})
+        url = urlsplit(request.url or "")
+        pool = self._pools.of(url.scheme, str(url.hostname))
+        adapter_on_pool: Any = _Adapter(adapter, pool)
+        return _send(adapter_on_pool, request, **{**kwargs, "proxies": None})
 
 
 class _Adapter:
@@ -86,54 +87,56 @@ class _Adapter:
 
 
 class _Vendors(responses.BaseResponse):
-    """An entry in the message with which `responses` refuses a request."""
+    """A mock that matches nothing: `responses` lists it when it refuses a request to another host."""
 
     def __init__(self, hosts: Mapping[str, str]) -> None:
         super().__init__("any method", "https://vendor/")
         self.url = f"of {', '.join(hosts)}:"
 
     def matches(self, _request: PreparedRequest) -> tuple[bool, str]:
-        return False, "another host was asked for"
+        return False, "the request is for another host"
 
 
 def _routed(mock: RequestsMock, adapter: HTTPAdapter, request: PreparedRequest, **kwargs: Any) -> Response:
     """Send a request to a mock of the user, to a vendor, or to the network; or let `responses` refuse it."""
     chain = list(_chain(mock))
-    known = (one for one in (*chain, *reversed(Interceptor.active)) if isinstance(one, Interceptor))
-    ours = next((one for one in known if one.knows(request)), None)
-    users = [one for one in chain if not isinstance(one, Interceptor)]
-    if any(one.registered() for one in users):
+    interceptors = (each for each in (*chain, *reversed(Interceptor.active)) if isinstance(each, Interceptor))
+    interceptor = next((each for each in interceptors if each.knows(request)), None)
+    user_mocks = [each for each in chain if not isinstance(each, Interceptor)]
+    if any(each.registered() for each in user_mocks):
         matched: Any = request  # `responses` sets these attributes for its matchers
         matched.params = mock._parse_request_params(request.path_url)  # noqa: SLF001
         matched.req_kwargs = {name: value for name, value in kwargs.items() if name != "retries"}
         matched.body = mock._read_filelike_body(request.body)  # noqa: SLF001
-    for user in users:
-        if _wants(user, request, vendors=ours is not None):
+    for user in user_mocks:
+        if _wants(user, request, vendors=interceptor is not None):
             return _on_request(user, adapter, request, **kwargs)
-    if ours is not None:
-        return ours.send(adapter, request, **kwargs)
-    for one in chain:
-        if any(_begins(str(request.url), prefix) for prefix in one.passthru_prefixes):
-            return _on_request(one, adapter, request, **kwargs)
+    if interceptor is not None:
+        return interceptor.send(adapter, request, **kwargs)
+    for each in chain:
+        if any(_begins(str(request.url), prefix) for prefix in each.passthru_prefixes):
+            return _on_request(each, adapter, request, **kwargs)
     return _on_request(mock, adapter, request, **kwargs)
 
 
 def _chain(mock: RequestsMock) -> Iterator[RequestsMock]:
-    """A mock, the mock that was started before it, and so on. Each keeps the function that it replaces."""
+    """A mock, the mock that was started before it, and so on: each keeps the function that it replaces."""
     seen: set[int] = set()
     while id(mock) not in seen:
         seen.add(id(mock))
         yield mock
         patcher: std_mock._patch[Any] | None = mock._patcher  # noqa: SLF001
-        before = getattr(patcher, "temp_original", None)
-        for cell in getattr(before, "__closure__", None) or ():
+        replaced = getattr(patcher, "temp_original", None)
+        for cell in getattr(replaced, "__closure__", None) or ():
             if isinstance(cell.cell_contents, RequestsMock):
                 mock = cell.cell_contents
 
 
 def _wants(user: RequestsMock, request: PreparedRequest, *, vendors: bool) -> bool:
-    """Whether a mock has an answer. Its registry does not change. A vendor's host is never passed through."""
-    return any(one.matches(request)[0] and not (vendors and one.passthrough) for one in user.registered())
+    """Whether a mock has an answer, without changing its registry. A vendor's host is never passed through."""
+    return any(
+        response.matches(request)[0] and not (vendors and response.passthrough) for response in user.registered()
+    )
 
 
 def _begins(url: str, prefix: Any) -> bool:

@@ -15,7 +15,7 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 Words = Mapping[str, Sequence[Any]]
 """Scalars by their key in requests, so that generated values refer to existing records."""
 
-# -- anything ---------------------------------------------------------------------------------------------------------
+# -- any JSON ---------------------------------------------------------------------------------------------------------
 
 odd_texts = ["", "a", "1", "商品A", "Олена", "-5", "1e3", "\ud800", "😀", "x" * 300, "null"]
 texts = st.sampled_from(odd_texts) | st.text(max_size=5)
@@ -30,7 +30,7 @@ junk = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3),
     max_leaves=6,
 )
-"""Any JSON, small."""
+"""Any small JSON value."""
 
 FORMATS = {
     "date-time": ["2026-01-15T12:00:00+09:00", "2026-01-14T03:00:00Z", "2026-01-15T12:00:00.5Z", "2026-01-15T12:00:00"],
@@ -66,7 +66,7 @@ class Schemas(Protocol):
 
 @st.composite
 def instances(draw: Draw, contract: Schemas, schema: Mapping[str, Any], words: Words, wild: int = 60) -> Any:
-    """A value that matches a schema, except that one in `wild` places has any other value; with 0, none has."""
+    """A value that matches a schema, except that one in `wild` places has an arbitrary value; with 0, no place has."""
     return _Maker(draw, contract, words, wild).make(schema, "", 0)
 
 
@@ -97,39 +97,41 @@ class _Maker:
 
     def _flat(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """A schema merged with its `$ref` and its `allOf`."""
-        found: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
         parts = [*schema.get("allOf", ())]
         if "$ref" in schema:
             parts.append(self.contract.resolve(schema["$ref"]))
         for part in [*map(self._flat, parts), schema]:
-            properties = dict(found.get("properties", {}))
-            for name, about in part.get("properties", {}).items():
-                properties[name] = {"allOf": [properties[name], about]} if name in properties else about
-            required = [*found.get("required", ()), *part.get("required", ())]
-            found = {**found, **{k: v for k, v in part.items() if k not in ("$ref", "allOf")}}
+            properties = dict(merged.get("properties", {}))
+            for name, schema_of_property in part.get("properties", {}).items():
+                properties[name] = (
+                    {"allOf": [properties[name], schema_of_property]} if name in properties else schema_of_property
+                )
+            required = [*merged.get("required", ()), *part.get("required", ())]
+            merged = {**merged, **{k: v for k, v in part.items() if k not in ("$ref", "allOf")}}
             if properties:
-                found["properties"] = properties
+                merged["properties"] = properties
             if required:
-                found["required"] = required
-        return found
+                merged["required"] = required
+        return merged
 
     def _object(self, schema: Mapping[str, Any], key: str, depth: int) -> Any:
-        made: dict[str, Any] = {}
+        value: dict[str, Any] = {}
         required = set(schema.get("required", ()))
         for name, spec in schema.get("properties", {}).items():
             certain = name in required and not self.wild
             if certain or self.draw(st.integers(0, 30)) < (30 if name in required else 10):
-                made[name] = self.make(spec, name, depth + 1)
-        others = schema.get("additionalProperties")
-        if isinstance(others, Mapping):
+                value[name] = self.make(spec, name, depth + 1)
+        free_values = schema.get("additionalProperties")
+        if isinstance(free_values, Mapping):
             for name in self.draw(st.lists(self._names(key), max_size=2)):
-                made[name] = self.make(others, name, depth + 1)
+                value[name] = self.make(free_values, name, depth + 1)
         if self._wildly():
-            made[self.draw(st.sampled_from(["unknownKey", "id", "名前"]))] = self.draw(junk)
-        return made
+            value[self.draw(st.sampled_from(["unknownKey", "id", "名前"]))] = self.draw(junk)
+        return value
 
     def _names(self, key: str) -> st.SearchStrategy[str]:
-        """Keys of an object with free keys: mostly known keys."""
+        """The keys of an object that allows any key: mostly known keys."""
         known = [word for word in self.words.get(key, ()) if isinstance(word, str)]
         return st.sampled_from(known) if known and not self._wildly() else keys
 
@@ -138,19 +140,19 @@ class _Maker:
             return [self.make(item, key, depth + 1) for item in schema["prefixItems"]]
         items = schema.get("items", {})
         least, most = 0 if self.wild else schema.get("minItems", 0), schema.get("maxItems")
-        made = [self.make(items, key, depth + 1) for _ in range(self.draw(st.integers(least, max(least, 3))))]
-        if made and most is not None and most <= 100 and self._wildly():
-            made = [made[0]] * (most + self.draw(st.integers(0, 1)))
-        return made
+        elements = [self.make(items, key, depth + 1) for _ in range(self.draw(st.integers(least, max(least, 3))))]
+        if elements and most is not None and most <= 100 and self._wildly():
+            elements = [elements[0]] * (most + self.draw(st.integers(0, 1)))
+        return elements
 
-    def _scalar(self, schema: Mapping[str, Any], choices: Sequence[Any], others: st.SearchStrategy[Any]) -> Any:
+    def _scalar(self, schema: Mapping[str, Any], choices: Sequence[Any], other_values: st.SearchStrategy[Any]) -> Any:
         """One of the choices, or rarely another value. If `wild` is 0, always one of the choices."""
         if self.wild:
-            return self.draw(st.sampled_from(choices) if choices and self.draw(st.integers(0, 5)) else others)
+            return self.draw(st.sampled_from(choices) if choices and self.draw(st.integers(0, 5)) else other_values)
         validator = Validator(dict(schema), file="")
         fit = [choice for choice in choices if validator.valid(choice)]
         return self.draw(
-            st.sampled_from(fit) if fit and self.draw(st.integers(0, 5)) else others.filter(validator.valid)
+            st.sampled_from(fit) if fit and self.draw(st.integers(0, 5)) else other_values.filter(validator.valid)
         )
 
     def _string(self, schema: Mapping[str, Any], key: str, depth: int) -> Any:
@@ -176,7 +178,7 @@ class _Maker:
         return None
 
 
-# -- changed --------------------------------------------------------------------------------------------------------
+# -- a changed example ----------------------------------------------------------------------------------------------
 
 
 @st.composite

@@ -49,7 +49,7 @@ class Watch:
         self._tests: dict[str, list[tuple[int, str]]] = {}
         self._before: dict[str, Evidence] = {}
         self._acknowledged = self._judged = self._seen = Evidence()
-        self._anybodys = self._judged_anybodys = Evidence()
+        self._calls_of_any_process = self._judged_calls_of_any_process = Evidence()
         self.stopped = self._vanished = False
 
     # -- the server's part --------------------------------------------------------------------------------------
@@ -57,14 +57,14 @@ class Watch:
     def start(self) -> None:
         """Judge the calls from now on. Earlier calls belong to no test."""
         self.look()
-        self._judged, self._judged_anybodys = self._seen, self._anybodys
+        self._judged, self._judged_calls_of_any_process = self._seen, self._calls_of_any_process
         _watched.append(self)
 
     def stop(self) -> None:
         """The server has stopped. Its calls are still to be judged."""
         self.stopped = True
 
-    def vanishing(self) -> None:
+    def server_ends(self) -> None:
         """The server is about to end. Keep its ledgers until they are judged."""
         with suppress(ServerUnavailable):
             for tenant in list(self._opened):
@@ -100,8 +100,8 @@ class Watch:
 
     def of(self, tenant: str, vendor: str) -> Evidence:
         """The evidence of the running test: of a tenant, and of calls to its vendor that reached no tenant."""
-        found = self._of(tenant, vendor).since(self._judged)
-        return found.since(self._before[tenant]) if tenant in self._before else found
+        evidence = self._of(tenant, vendor).since(self._judged)
+        return evidence.since(self._before[tenant]) if tenant in self._before else evidence
 
     def acknowledge(self, tenant: str, vendor: str) -> None:
         """Do not report this evidence again at the end of the test, because it has been reported."""
@@ -119,9 +119,9 @@ class Watch:
         return running().test
 
     def _of(self, tenant: str, vendor: str) -> Evidence:
-        found = account(self._controls, tenant, vendor, self._accepted.get(tenant, ()))
-        known = {*self._closed, *(name for name, _ in self._tenants())}
-        return self._calls((), known).of([found], known)
+        own_account = account(self._controls, tenant, vendor, self._accepted.get(tenant, ()))
+        tenants = {*self._closed, *(name for name, _ in self._tenants())}
+        return self._calls((), tenants).of([own_account], tenants)
 
     def last_calls(self) -> list[str]:
         """The last calls of the running test, with their answers."""
@@ -129,28 +129,28 @@ class Watch:
 
         lines: list[str] = []
         for tenant, vendor in self._tenants():
-            shown = last_calls(self._controls, tenant, vendor, self._judged_calls(tenant), self._page)
-            if shown and self._page:
+            calls = last_calls(self._controls, tenant, vendor, self._judged_calls(tenant), self._page)
+            if calls and self._page:
                 self._kept.add(tenant)
-            lines += shown
+            lines += calls
         if self._alone:
-            known: dict[str, int] = {}
+            last_by_vendor: dict[str, int] = {}
             for call in self._judged.unauthenticated:
-                known[call["vendor"]] = max(known.get(call["vendor"], 0), int(call["exchange"]))
-            lines += last_unauthenticated(self._controls, known)
+                last_by_vendor[call["vendor"]] = max(last_by_vendor.get(call["vendor"], 0), int(call["exchange"]))
+            lines += last_unauthenticated(self._controls, last_by_vendor)
         return lines
 
     def pages_of_losses(self) -> list[str]:
         """The pages of the running test's calls that lost something, if the server keeps running."""
-        found: list[str] = []
-        for seen in self._seen.accounts if self._page else ():
-            after = self._judged_calls(seen.tenant)
-            numbers = {int(each["exchange"]) for each in seen.ledger["findings"] if each["loses"]}
+        pages: list[str] = []
+        for seen_account in self._seen.accounts if self._page else ():
+            after = self._judged_calls(seen_account.tenant)
+            numbers = {int(each["exchange"]) for each in seen_account.ledger["findings"] if each["loses"]}
             for number in sorted(number for number in numbers if number > after)[:_PAGES]:
-                call = {"vendor": seen.vendor, "tenant": seen.tenant, "exchange": number}
-                found.append(self._page + permalink(call))
-                self._kept.add(seen.tenant)
-        return found
+                call = {"vendor": seen_account.vendor, "tenant": seen_account.tenant, "exchange": number}
+                pages.append(self._page + permalink(call))
+                self._kept.add(seen_account.tenant)
+        return pages
 
     def _judged_calls(self, tenant: str) -> int:
         """The last exchange of a tenant that has been judged."""
@@ -169,20 +169,22 @@ class Watch:
         if self._vanished:
             self._seen = replace(self._seen, accounts=tuple(self._closed.values()))
             return
-        live = [found for name, vendor in self._tenants() if (found := self._account(name, vendor))]
-        accounts = (*self._closed.values(), *live)
+        live_accounts = [
+            found_account for name, vendor in self._tenants() if (found_account := self._account(name, vendor))
+        ]
+        accounts = (*self._closed.values(), *live_accounts)
         self._seen = self._calls(accounts, {each.tenant for each in accounts})
         if not self._alone:
             calls = self._controls.unauthenticated()["calls"]
-            self._anybodys = Evidence((), tuple(self._controls.unmatched()), tuple(calls))
+            self._calls_of_any_process = Evidence((), tuple(self._controls.unmatched()), tuple(calls))
 
     def evidence(self, *, acknowledged: bool) -> Evidence:
         """The evidence of the running test up to the last `look`, with or without the acknowledged part."""
         return self._seen.since(self._judged if acknowledged else self._judged.updated(self._acknowledged))
 
-    def anybodys(self) -> Evidence:
-        """Calls that reached no tenant while the test ran, of whatever process shares the server."""
-        return self._anybodys.since(self._judged_anybodys)
+    def calls_of_any_process(self) -> Evidence:
+        """Calls that reached no tenant while the test ran, from any process that shares the server."""
+        return self._calls_of_any_process.since(self._judged_calls_of_any_process)
 
     def report_calls(self) -> None:
         """Collect the calls of the tenants that existed at the last `look`, for the report of the run."""
@@ -195,15 +197,15 @@ class Watch:
         live = tuple(each for each in self._seen.accounts if each.tenant not in self._closed)
         self._closed.clear()
         self._judged, self._acknowledged = replace(self._seen, accounts=live), Evidence()
-        self._judged_anybodys = self._anybodys
+        self._judged_calls_of_any_process = self._calls_of_any_process
         for each in live:
             self._tests.setdefault(each.tenant, []).append((int(each.ledger["exchanges"]), running().test))
 
     def end(self) -> None:
         """The running test ends: forget the rules that it accepted."""
         self._accepted.clear()
-        for gone in set(self._tests) - {each.tenant for each in self._judged.accounts}:
-            del self._tests[gone]
+        for tenant in set(self._tests) - {each.tenant for each in self._judged.accounts}:
+            del self._tests[tenant]
 
     def _account(self, tenant: str, vendor: str) -> Account | None:
         try:
@@ -218,12 +220,12 @@ class Watch:
         else:
             yield from list(self._opened.items())
 
-    def _calls(self, accounts: Iterable[Account], ours: Collection[str]) -> Evidence:
+    def _calls(self, accounts: Iterable[Account], tenants: Collection[str]) -> Evidence:
         """Accounts and the calls of this process. On a shared server, only calls of its tenants count."""
-        theirs = {*ours, UNAUTHENTICATED} if self._alone else ours
-        unmatched = [call for call in self._controls.unmatched() if self._own or call["tenant"] in theirs]
+        counted_tenants = {*tenants, UNAUTHENTICATED} if self._alone else tenants
+        unmatched = [call for call in self._controls.unmatched() if self._own or call["tenant"] in counted_tenants]
         unauthenticated = self._controls.unauthenticated()["calls"]
-        unauthenticated = [call for call in unauthenticated if self._alone or call.get("once_of") in ours]
+        unauthenticated = [call for call in unauthenticated if self._alone or call.get("once_of") in tenants]
         return Evidence(tuple(accounts), tuple(unmatched), tuple(unauthenticated))
 
 
@@ -233,12 +235,12 @@ def complaints(*, required: bool) -> str:
     `required`: a required loss that did not occur is a failure, too. Each failure is reported only once.
     """
     policy = running().policy
-    unjudged = [gone for watch in _watched if (gone := _looked(watch))]
-    fresh = _evidence(acknowledged=False)
-    verdict = judge(fresh, Policy(policy.level, policy.expected))
+    unjudged = [problem for watch in _watched if (problem := _looked(watch))]
+    new_evidence = _evidence(acknowledged=False)
+    verdict = judge(new_evidence, Policy(policy.level, policy.expected))
     if required and policy.required:
-        whole = judge(_evidence(acknowledged=True), replace(policy, required=_own_required(policy)))
-        absent = tuple(failure for failure in whole.failures if failure.kind == "not-lost")
+        full_verdict = judge(_evidence(acknowledged=True), replace(policy, required=_own_required(policy)))
+        absent = tuple(failure for failure in full_verdict.failures if failure.kind == "not-lost")
         verdict = type(verdict)((*verdict.failures, *absent), verdict.sent)
     pages = [page for watch in _watched for page in watch.pages_of_losses()] if verdict.failed else []
     if report_collector.wanted():
@@ -247,14 +249,14 @@ def complaints(*, required: bool) -> str:
         report_collector.collect_verdict(_evidence(acknowledged=True), verdict)
     for watch in _watched:
         watch.settle()
-    seen = [f"See it: {page}" for page in pages]
-    return "\n".join(part for part in (text(verdict), *seen, advice(verdict), *unjudged) if part)
+    links = [f"See it: {page}" for page in pages]
+    return "\n".join(part for part in (text(verdict), *links, advice(verdict), *unjudged) if part)
 
 
 def _own_required(policy: Policy) -> tuple[str, ...]:
-    """The losses that have to come, without those that a call may have met of which nobody knows whose it was."""
-    anybodys = [watch.anybodys() for watch in _watched]
-    return tuple(pattern for pattern in policy.required if not any(met(each, pattern) for each in anybodys))
+    """The required losses, without those that a call caused which reached no tenant and may be another process's."""
+    calls_of_any_process = [watch.calls_of_any_process() for watch in _watched]
+    return tuple(pattern for pattern in policy.required if not any(met(each, pattern) for each in calls_of_any_process))
 
 
 def last_calls_of_test() -> str:
@@ -270,8 +272,8 @@ def _looked(watch: Watch) -> str:
     """Why a server that the test used does not answer; empty if it answers."""
     try:
         watch.look()
-    except ServerUnavailable as gone:
-        return f"Not judged: {gone}" if watch.used else ""
+    except ServerUnavailable as error:
+        return f"Not judged: {error}" if watch.used else ""
     return ""
 
 

@@ -37,8 +37,8 @@ def last_calls(controls: Journals, tenant: str, vendor: str, after: int, page: s
         return []
     lines: list[str] = []
     for exchange in exchanges:
-        own = [each for each in findings if each["exchange"] == exchange["id"]]
-        call = summary(vendor, tenant, exchange, own)
+        own_findings = [each for each in findings if each["exchange"] == exchange["id"]]
+        call = summary(vendor, tenant, exchange, own_findings)
         lines += [call_line(call), _answer(exchange), *([f"    {page}{permalink(call)}"] if page else [])]
     return lines
 

@@ -14,8 +14,8 @@ def add_mutation_options(group: pytest.OptionGroup) -> None:
         nargs="?",
         const="*",
         metavar="RULE",
-        help="run the tests again on vendors that are wrong in one way each, and say which of those no test noticed; "
-        "with RULE those that stand for a rule, by its id or a pattern",
+        help="run the tests again on mocks with one defect each, and name the defects that no test notices; "
+        "with RULE only the defects of a rule, by its id or a pattern",
     )
     group.addoption(
         "--mockservers-mutate-fail-under",

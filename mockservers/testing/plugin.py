@@ -20,7 +20,7 @@ from mockservers.core.errors import UsageError
 from mockservers.testing.frozen_now_plugin import MomentPlugin
 from mockservers.testing.frozen_now_plugin import add_options as add_moment_options
 from mockservers.testing.mutation_options import add_mutation_options, configure_mutation
-from mockservers.testing.proxies import past_proxies
+from mockservers.testing.proxies import bypass_proxies
 from mockservers.testing.running_test import Running, begin, end
 from mockservers.testing.vendor_fixtures import vendor_fixtures
 from mockservers.vendors import vendor_names
@@ -79,29 +79,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def _setting(config: pytest.Config, name: str) -> Any:
     """The value of an option from the command line, otherwise from the ini file, otherwise the default."""
-    given = config.getoption(f"mockservers_{name}")
-    if given is not None:
-        return given
-    written = str(config.getini(f"mockservers_{name}")).strip()
+    from_command_line = config.getoption(f"mockservers_{name}")
+    if from_command_line is not None:
+        return from_command_line
+    from_ini = str(config.getini(f"mockservers_{name}")).strip()
     default, read = _SETTINGS[name]
-    if not written:
+    if not from_ini:
         return default
     try:
-        return read(written)
+        return read(from_ini)
     except ValueError as wrong:
-        raise pytest.UsageError(f"mockservers_{name} = {written} in {config.inipath}: {wrong}") from None
+        raise pytest.UsageError(f"mockservers_{name} = {from_ini} in {config.inipath}: {wrong}") from None
 
 
-def _level(written: str) -> str:
-    if written not in LEVELS:
-        raise ValueError(f"unknown level {written!r}. Available: {', '.join(LEVELS)}.")
-    return written
+def _level(level: str) -> str:
+    if level not in LEVELS:
+        raise ValueError(f"unknown level {level!r}. Available: {', '.join(LEVELS)}.")
+    return level
 
 
-def _flag(written: str) -> bool:
-    if written.lower() not in ("true", "false"):
-        raise ValueError(f"{written!r} is not a boolean. Write true or false.")
-    return written.lower() == "true"
+def _flag(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError(f"{text!r} is not a boolean. Write true or false.")
+    return text.lower() == "true"
 
 
 _SETTINGS: dict[str, tuple[Any, Callable[[str], Any]]] = {
@@ -122,8 +122,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "must come",
     )
     config.pluginmanager.register(MomentPlugin(config), "mockservers-now")
-    others = (name for name in vendor_names() if name not in globals())
-    config.pluginmanager.register(vendor_fixtures(others), "mockservers-vendors")
+    other_vendors = (name for name in vendor_names() if name not in globals())
+    config.pluginmanager.register(vendor_fixtures(other_vendors), "mockservers-vendors")
     _setting(config, "fail_on"), _setting(config, "audit")  # a wrong one stops the run here
     configure_mutation(config)
     url = os.environ.get("MOCKSERVERS_URL")
@@ -131,16 +131,16 @@ def pytest_configure(config: pytest.Config) -> None:
         from mockservers.testing.shared_server_plugin import SharedServerPlugin
 
         config.pluginmanager.register(SharedServerPlugin(url, _level_of(config)), "mockservers-shared-server")
-    asked = _setting(config, "coverage"), _setting(config, "coverage_fail_under")
+    coverage = _setting(config, "coverage"), _setting(config, "coverage_fail_under")
     files = _setting(config, "report"), _setting(config, "sarif")
     if files != (None, None):
         from mockservers.testing.report_plugin import ReportPlugin
 
         config.pluginmanager.register(ReportPlugin(*files), "mockservers-report")
-    if (*asked, *files) != (None, None, None, None):
+    if (*coverage, *files) != (None, None, None, None):
         from mockservers.testing.coverage_plugin import CoveragePlugin
 
-        config.pluginmanager.register(CoveragePlugin(*asked), "mockservers-coverage")
+        config.pluginmanager.register(CoveragePlugin(*coverage), "mockservers-coverage")
 
 
 @pytest.fixture(scope="session")
@@ -154,7 +154,7 @@ def mock_server(pytestconfig: pytest.Config) -> Iterator[MockServer | RemoteServ
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     label = f"{worker}-" if worker else ""
     url = os.environ.get("MOCKSERVERS_URL")
-    with past_proxies(url):
+    with bypass_proxies(url):
         server = RemoteServer(url, label) if url else MockServer(label, audit=_setting(pytestconfig, "audit"))
         yield server.start()
         server.stop()
@@ -163,28 +163,28 @@ def mock_server(pytestconfig: pytest.Config) -> Iterator[MockServer | RemoteServ
 @pytest.fixture
 def omnisegment(mock_server: MockServer | RemoteServer) -> Iterator[OmnisegmentTenant]:
     """A fresh OmniSegment tenant: `url`, `tid`, `api_key`, `state`, `journal`, `ledger`, `clock`, `readings`."""
-    with past_proxies(mock_server.url), closing(mock_server.tenant("omnisegment")) as tenant:
+    with bypass_proxies(mock_server.url), closing(mock_server.tenant("omnisegment")) as tenant:
         yield tenant
 
 
 @pytest.fixture
 def fanship(mock_server: MockServer | RemoteServer) -> Iterator[FanshipTenant]:
     """A fresh FANSHIP tenant: `url`, `token`, `state`, `journal`, `ledger`, `clock`, `readings`."""
-    with past_proxies(mock_server.url), closing(mock_server.tenant("fanship")) as tenant:
+    with bypass_proxies(mock_server.url), closing(mock_server.tenant("fanship")) as tenant:
         yield tenant
 
 
 @pytest.fixture
 def esputnik(mock_server: MockServer | RemoteServer) -> Iterator[EsputnikTenant]:
     """A fresh eSputnik tenant: `url`, `api_key`, `state`, `journal`, `ledger`, `clock`, `readings`."""
-    with past_proxies(mock_server.url), closing(mock_server.tenant("esputnik")) as tenant:
+    with bypass_proxies(mock_server.url), closing(mock_server.tenant("esputnik")) as tenant:
         yield tenant
 
 
 @pytest.fixture
 def zangsho(mock_server: MockServer | RemoteServer) -> Iterator[ZangshoTenant]:
     """A fresh Zangsho tenant: `url`, `token`, `state`, `journal`, `ledger`, `clock`, `readings`."""
-    with past_proxies(mock_server.url), closing(mock_server.tenant("zangsho")) as tenant:
+    with bypass_proxies(mock_server.url), closing(mock_server.tenant("zangsho")) as tenant:
         yield tenant
 
 
@@ -212,7 +212,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
     try:
         return (yield)
     except BaseException:
-        _show_beside(item, "setup")
+        _add_sections(item, "setup")
         raise
 
 
@@ -222,10 +222,10 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     try:
         result = yield
     except BaseException:
-        _show_beside(item, "call")
+        _add_sections(item, "call")
         raise
-    if said := _complaints(item, required=True):
-        pytest.fail(said, pytrace=False)
+    if message := _complaints(item, required=True):
+        pytest.fail(message, pytrace=False)
     return result
 
 
@@ -236,10 +236,10 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
         try:
             result = yield
         except BaseException:
-            _show_beside(item, "teardown")
+            _add_sections(item, "teardown")
             raise
-        if said := _complaints(item, required=False):
-            pytest.fail(said, pytrace=False)
+        if message := _complaints(item, required=False):
+            pytest.fail(message, pytrace=False)
     finally:
         if _is_judged(item):
             from mockservers.testing.judging import forget_test
@@ -302,16 +302,16 @@ _KEEP = (
 """A hint below the last calls of a test: the pages of the calls are gone when the run has ended."""
 
 
-def _show_beside(item: pytest.Item, when: str) -> None:
+def _add_sections(item: pytest.Item, when: str) -> None:
     if not _is_judged(item):
         return
     from mockservers.testing.judging import complaints, last_calls_of_test
 
     calls = last_calls_of_test()  # before the verdict, after which these calls no longer belong to the test
-    if said := complaints(required=False):
-        item.add_report_section(when, "mockservers", said)
+    if message := complaints(required=False):
+        item.add_report_section(when, "mockservers", message)
     if calls:
         report = _setting(item.config, "report")
-        more = f"Each call of the run will be in {report}." if report else _KEEP
-        calls = calls if os.environ.get("MOCKSERVERS_URL") else f"{calls}\n{more}"
+        hint = f"Each call of the run will be in {report}." if report else _KEEP
+        calls = calls if os.environ.get("MOCKSERVERS_URL") else f"{calls}\n{hint}"
         item.add_report_section(when, "mockservers, last calls", calls)

@@ -30,11 +30,11 @@ class Connection(HTTPConnection):
 
     def __init__(self, *args: Any, opens: Opens, scheme: str, prefix: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.default_port = PORTS[scheme]  # type: ignore[misc] # so that Host names no port that the URL has not
+        self.default_port = PORTS[scheme]  # type: ignore[misc] # so that Host has no port unless the URL has one
         self.scheme = scheme
         self._opens, self._prefix = opens, prefix
 
-    def _new_conn(self) -> Any:  # what urllib3 opens a socket with
+    def _new_conn(self) -> Any:  # urllib3 calls it to open a socket
         return self._opens(self)
 
     @property
@@ -83,7 +83,7 @@ def in_process(application: WSGIApplication) -> Pools:
     """Pools of connections to an application in this process."""
 
     def make(scheme: str, host: str) -> Pool:
-        return Pool(scheme, host, PORTS[scheme], lambda asked: InProcess(application, scheme, asked.timeout))
+        return Pool(scheme, host, PORTS[scheme], lambda connection: InProcess(application, scheme, connection.timeout))
 
     return Pools(make)
 
@@ -93,19 +93,21 @@ def forwarding(url: str, also: dict[str, str]) -> Pools:
 
     `also` is {host: vendor} of hosts that the server does not know. For these, a prefix of the path selects the vendor.
     """
-    place = urlsplit(url)
-    port = place.port or PORTS[place.scheme]
+    address = urlsplit(url)
+    port = address.port or PORTS[address.scheme]
 
-    def opens(asked: Connection) -> Any:
-        opened = create_connection((str(place.hostname), port), asked.timeout, socket_options=asked.socket_options)
-        if place.scheme == "https":
-            return ssl.create_default_context().wrap_socket(opened, server_hostname=place.hostname)
-        return opened
+    def opens(connection: Connection) -> Any:
+        opened_socket = create_connection(
+            (str(address.hostname), port), connection.timeout, socket_options=connection.socket_options
+        )
+        if address.scheme == "https":
+            return ssl.create_default_context().wrap_socket(opened_socket, server_hostname=address.hostname)
+        return opened_socket
 
     def make(scheme: str, host: str) -> Pool:
         vendor = also.get(host)
         if vendor is not None:
-            return Pool(place.scheme, str(place.hostname), port, opens, f"{place.path}/{vendor}")
-        return Pool(scheme, host, PORTS[scheme], opens, place.path)
+            return Pool(address.scheme, str(address.hostname), port, opens, f"{address.path}/{vendor}")
+        return Pool(scheme, host, PORTS[scheme], opens, address.path)
 
     return Pools(make)

@@ -24,7 +24,7 @@ def begin(
 ) -> subprocess.Popen[bytes]:
     """Start a command in a new process group. UsageError if it cannot be run."""
     try:
-        return subprocess.Popen(  # noqa: S603 - the command that our user gave
+        return subprocess.Popen(  # noqa: S603 - the user gives the command
             list(command),
             stdin=stdin,
             stdout=stdout,
@@ -47,7 +47,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def forbid_writes(process: subprocess.Popen[bytes]) -> None:
-    """Make its next write to a file fail, and those of the processes that it started: SIGXFSZ, or EFBIG if ignored.
+    """Make the next write to a file fail, also in the processes that it started: SIGXFSZ, or EFBIG if that is ignored.
 
     At that point, an opened file exists and is empty. Linux only.
     """
@@ -67,7 +67,7 @@ def _members(group: int) -> Iterator[int]:
 
 
 def end(process: subprocess.Popen[bytes], within: float = 0.0) -> int:
-    """Wait so many seconds until it ends, then kill it and all that it started. Return its exit status."""
+    """Wait up to `within` seconds for its end, then kill it and all that it started. Return its exit status."""
     with suppress(subprocess.TimeoutExpired):
         process.wait(within)
     kill(process)

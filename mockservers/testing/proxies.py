@@ -9,21 +9,21 @@ from urllib.parse import urlsplit
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _PROXIES = ("http_proxy", "all_proxy")
-_PAST = ("no_proxy", "NO_PROXY")
+_NO_PROXY = ("no_proxy", "NO_PROXY")
 
 
 @contextmanager
-def past_proxies(url: str | None = None) -> Iterator[None]:
+def bypass_proxies(url: str | None = None) -> Iterator[None]:
     """If a proxy is set, add loopback and the host of `url` to NO_PROXY. Restored at the end, unless changed."""
-    before = {name: os.environ.get(name) for name in _PAST}
-    ours = _changed(urlsplit(url or "").hostname) if _has_proxy() else {}
-    os.environ.update(ours)
+    originals = {name: os.environ.get(name) for name in _NO_PROXY}
+    changes = _changed(urlsplit(url or "").hostname) if _has_proxy() else {}
+    os.environ.update(changes)
     try:
         yield
     finally:
-        for name, value in ours.items():
+        for name, value in changes.items():
             if os.environ.get(name) == value:
-                earlier = before[name]
+                earlier = originals[name]
                 if earlier is None:
                     del os.environ[name]
                 else:
@@ -36,10 +36,10 @@ def _has_proxy() -> bool:
 
 def _changed(host: str | None) -> dict[str, str]:
     """The variables to change. Clients read one spelling or the other, and prefer lower case if both are set."""
-    given = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
-    named = [part.strip() for part in given.split(",") if part.strip()]
-    if "*" in named:
+    current = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    hosts = [part.strip() for part in current.split(",") if part.strip()]
+    if "*" in hosts:
         return {}
-    wanted = dict.fromkeys([*named, *_LOOPBACK, *([host] if host else [])])
-    value = ",".join(wanted)
-    return {name: value for name in _PAST if os.environ.get(name) != value}
+    new_hosts = dict.fromkeys([*hosts, *_LOOPBACK, *([host] if host else [])])
+    value = ",".join(new_hosts)
+    return {name: value for name in _NO_PROXY if os.environ.get(name) != value}

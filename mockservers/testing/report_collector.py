@@ -1,6 +1,6 @@
-"""What a test run did, for its report: losses, failures and calls of its tests, summed over its processes.
+"""The data of a test run for its report: losses, failures and calls of its tests, summed over its processes.
 
-The plugin imports this in every run, so what is heavy waits until a report is wanted.
+The plugin imports this module in every run, so slow imports wait until a report is asked for.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _collected: list[_Collected] = []
 
 
 def want() -> None:
-    """Start to collect, without earlier data."""
+    """Start collecting, without earlier data."""
     _collected[:] = [_Collected()]
 
 
@@ -60,13 +60,13 @@ def collect_calls(controls: Journals, account: Account, after: int) -> None:
     """Add the calls of a tenant after an exchange. The running test sent them."""
     from mockservers.core.accounting.call_summary import summary
 
-    found: dict[int, list[Mapping[str, Any]]] = {}
+    findings: dict[int, list[Mapping[str, Any]]] = {}
     for finding in account.ledger["findings"]:
-        found.setdefault(finding["exchange"], []).append(finding)
-    with suppress(UsageError, ServerUnavailable):  # deleted, or gone: what is judged says so
+        findings.setdefault(finding["exchange"], []).append(finding)
+    with suppress(UsageError, ServerUnavailable):  # the tenant was deleted, or the server ended: the verdict says so
         for exchange in controls.journal(account.tenant, after=after)["exchanges"]:
-            own = found.get(exchange["id"], ())
-            _add_call(summary(account.vendor, account.tenant, exchange, own) | {"test": running().test})
+            own_findings = findings.get(exchange["id"], ())
+            _add_call(summary(account.vendor, account.tenant, exchange, own_findings) | {"test": running().test})
 
 
 def collect_verdict(evidence: Evidence, verdict: Verdict) -> None:
@@ -112,13 +112,13 @@ def handed_over() -> str:
 def take_over(text: str) -> None:
     """Add the data of another process."""
     (run,) = _collected
-    other = json.loads(text)
-    run.accounts += other["accounts"]
-    run.failures += other["failures"]
-    run.calls += other["calls"]
-    run.lossy.extend(other["lossy"])
-    run.lossless.extend(other["lossless"])
-    for kind, count in other["reached_none"].items():
+    data = json.loads(text)
+    run.accounts += data["accounts"]
+    run.failures += data["failures"]
+    run.calls += data["calls"]
+    run.lossy.extend(data["lossy"])
+    run.lossless.extend(data["lossless"])
+    for kind, count in data["reached_none"].items():
         run.reached_none[kind] += count
 
 
@@ -142,13 +142,13 @@ def verdict() -> Verdict:
 def calls() -> tuple[list[dict[str, Any]], int]:
     """The calls of the report, calls with losses first, then the newest, and the number of those left out."""
     (run,) = _collected
-    kept = [*reversed(run.lossy), *reversed(run.lossless)]
-    return kept, run.calls - len(kept)
+    newest = [*reversed(run.lossy), *reversed(run.lossless)]
+    return newest, run.calls - len(newest)
 
 
-def _failure(given: Mapping[str, Any]) -> Failure:
-    rows = tuple(Row(**{**row, "places": tuple(map(tuple, row["places"]))}) for row in _list(given["rows"]))
-    return Failure(**{**given, "rows": rows, "notes": tuple(given["notes"])})
+def _failure(data: Mapping[str, Any]) -> Failure:
+    rows = tuple(Row(**{**row, "places": tuple(map(tuple, row["places"]))}) for row in _list(data["rows"]))
+    return Failure(**{**data, "rows": rows, "notes": tuple(data["notes"])})
 
 
 def _list(rows: Iterable[Any]) -> list[dict[str, Any]]:

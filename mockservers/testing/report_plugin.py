@@ -48,8 +48,8 @@ class ReportPlugin:
         evidence, verdict = report_collector.evidence(), report_collector.verdict()
         coverage = coverage_collector.collected()
         if self._page:
-            calls, left = report_collector.calls()
-            self._page.write_bytes(html(RunReport(evidence, verdict, calls, coverage, left)))
+            calls, omitted = report_collector.calls()
+            self._page.write_bytes(html(RunReport(evidence, verdict, calls, coverage, omitted)))
         if self._log:
             self._log.write_bytes(sarif(evidence, verdict, coverage, version=package_version()))
         terminalreporter.section("mockservers: report")

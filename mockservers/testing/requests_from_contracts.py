@@ -1,8 +1,8 @@
 """A Hypothesis strategy for calls of a vendor's operations, from its contract: valid calls and nearly valid calls.
 
 @given(strategies.requests("zangsho", "importOrders"))
-def test_ours(zangsho, drawn):
-requests.request(drawn.method, zangsho.url + drawn.path, **drawn.arguments(zangsho.credentials))
+def test_ours(zangsho, call):
+    requests.request(call.method, zangsho.url + call.path, **call.arguments(zangsho.credentials))
 """
 
 from __future__ import annotations
@@ -45,21 +45,21 @@ class GeneratedRequest:
 
     def arguments(self, credentials: Mapping[str, str]) -> dict[str, Any]:
         """Keyword arguments for `requests.request` and `httpx.request`, without the method and the address."""
-        contract, about = _contract(self.vendor), _contract(self.vendor).operations[self.operation]
-        made: dict[str, Any] = {"headers": {}, "params": dict(self.query)}
-        for each in carried(contract, about, credentials):
-            made["headers" if each.place == "header" else "params"][each.name] = each.value
-        named = {spec["name"] for spec in _parameters(contract, about) if spec["in"] == "query"}
-        made["params"] |= {name: value for name, value in credentials.items() if name in named}
-        schema = _schema(contract, about)
-        if about.upload:
+        contract, operation = _contract(self.vendor), _contract(self.vendor).operations[self.operation]
+        keywords: dict[str, Any] = {"headers": {}, "params": dict(self.query)}
+        for each in carried(contract, operation, credentials):
+            keywords["headers" if each.place == "header" else "params"][each.name] = each.value
+        in_query = {spec["name"] for spec in _parameters(contract, operation) if spec["in"] == "query"}
+        keywords["params"] |= {name: value for name, value in credentials.items() if name in in_query}
+        schema = _schema(contract, operation)
+        if operation.upload:
             lines = b"\n".join(dumps(line) for line in self.body)
-            made["files"] = {about.upload: ("lines.ndjson", lines, NDJSON)}
+            keywords["files"] = {operation.upload: ("lines.ndjson", lines, NDJSON)}
         elif schema is not None:
-            inside = schema.get("properties", {})
-            signed = {name: value for name, value in credentials.items() if name in inside}
-            made["json"] = {**self.body, **signed} if isinstance(self.body, dict) else self.body
-        return made
+            properties = schema.get("properties", {})
+            in_body = {name: value for name, value in credentials.items() if name in properties}
+            keywords["json"] = {**self.body, **in_body} if isinstance(self.body, dict) else self.body
+        return keywords
 
 
 @st.composite
@@ -71,9 +71,9 @@ def requests(draw: Draw, vendor: str, operation: str, *, wild: int = 60) -> Gene
     contract = _contract(vendor)
     if operation not in contract.operations:
         raise UnknownName("operation", operation, contract.operations)
-    about, words = contract.operations[operation], _words(vendor)
-    parameters = {(spec["in"], spec["name"]): spec for spec in _parameters(contract, about)}
-    path = about.path
+    operation_spec, words = contract.operations[operation], _words(vendor)
+    parameters = {(spec["in"], spec["name"]): spec for spec in _parameters(contract, operation_spec)}
+    path = operation_spec.path
     for name in re.findall(r"\{(\w+)\}", path):
         path = path.replace(f"{{{name}}}", draw(_word(words, parameters.get(("path", name), {"name": name}))))
     query = {
@@ -81,40 +81,42 @@ def requests(draw: Draw, vendor: str, operation: str, *, wild: int = 60) -> Gene
         for (place, name), spec in parameters.items()
         if place == "query" and (spec.get("required") or draw(st.booleans()))
     }
-    # Those that are valid come first, so that examples shrink to them.
+    # Valid calls are the smaller choice, so that examples shrink to them.
     near = wild if draw(st.integers(0, 2)) == 2 else 0
-    schema = _schema(contract, about)
+    schema = _schema(contract, operation_spec)
     if schema is None:
-        return GeneratedRequest(vendor, operation, about.method, path, query)
-    body = draw(_bodies(contract, about, schema, words, near))
-    return GeneratedRequest(vendor, operation, about.method, path, query, body, _valid(contract, about, body))
+        return GeneratedRequest(vendor, operation, operation_spec.method, path, query)
+    body = draw(_bodies(contract, operation_spec, schema, words, near))
+    return GeneratedRequest(
+        vendor, operation, operation_spec.method, path, query, body, _valid(contract, operation_spec, body)
+    )
 
 
 def _bodies(
-    contract: Contract, about: Operation, schema: Mapping[str, Any], words: Words, wild: int
+    contract: Contract, operation: Operation, schema: Mapping[str, Any], words: Words, wild: int
 ) -> st.SearchStrategy[Any]:
-    drawn = instances(contract, schema, words, wild)
-    if about.upload:
-        return st.lists(drawn, min_size=1, max_size=4)
-    examples = [changed(body) for body in _examples(contract.vendor, about.id)] if wild else []
-    return st.one_of(drawn, *examples)
+    matching = instances(contract, schema, words, wild)
+    if operation.upload:
+        return st.lists(matching, min_size=1, max_size=4)
+    examples = [changed(body) for body in _examples(contract.vendor, operation.id)] if wild else []
+    return st.one_of(matching, *examples)
 
 
-def _valid(contract: Contract, about: Operation, body: Any) -> bool:
-    if about.upload:
-        published = contract.validator(_published(_reference(contract, about), contract))
+def _valid(contract: Contract, operation: Operation, body: Any) -> bool:
+    if operation.upload:
+        published = contract.validator(_published(_reference(contract, operation), contract))
         return all(published.valid(line) for line in body)
-    validator = contract.validator(_reference(contract, about))
-    # Credentials are put on later, and only what is an object takes them.
+    validator = contract.validator(_reference(contract, operation))
+    # `arguments` adds the credentials later, if the body is an object.
     unsigned = {each.name: "" for each in contract.credentials}
     return validator.valid({**unsigned, **body} if isinstance(body, dict) else body)
 
 
-def _schema(contract: Contract, about: Operation) -> Mapping[str, Any] | None:
+def _schema(contract: Contract, operation: Operation) -> Mapping[str, Any] | None:
     """The schema of the body, or of an upload's lines; None if the operation has no body."""
-    if "requestBody" not in about.spec:
+    if "requestBody" not in operation.spec:
         return None
-    schema: Mapping[str, Any] = contract.resolve(_reference(contract, about))
+    schema: Mapping[str, Any] = contract.resolve(_reference(contract, operation))
     return schema
 
 
@@ -124,31 +126,31 @@ def _published(reference: str, contract: Contract) -> str:
     return next((part["$ref"] for part in added if "$ref" in part), reference)
 
 
-def _reference(contract: Contract, about: Operation) -> str:
-    """The reference of that schema."""
-    content: Mapping[str, Any] = next(iter(about.spec["requestBody"]["content"].values()))
+def _reference(contract: Contract, operation: Operation) -> str:
+    """The reference of the schema of the body, or of an upload's lines."""
+    content: Mapping[str, Any] = next(iter(operation.spec["requestBody"]["content"].values()))
     schema = content["schema"]
-    if about.upload:
-        schema = schema["properties"][about.upload]["x-oai-itemSchema"]
+    if operation.upload:
+        schema = schema["properties"][operation.upload]["x-oai-itemSchema"]
     reference = ""
     while "$ref" in schema:
         reference = schema["$ref"]
         schema = contract.resolve(reference)
     if not reference:
-        raise UsageError(f"The body of {about.id} has no named schema. Fix: put it under components/schemas.")
+        raise UsageError(f"The body of {operation.id} has no named schema. Fix: put it under components/schemas.")
     return reference
 
 
-def _parameters(contract: Contract, about: Operation) -> list[Mapping[str, Any]]:
-    given: Sequence[Mapping[str, Any]] = about.spec.get("parameters", ())
-    return [contract.resolve(spec["$ref"]) if "$ref" in spec else spec for spec in given]
+def _parameters(contract: Contract, operation: Operation) -> list[Mapping[str, Any]]:
+    declared: Sequence[Mapping[str, Any]] = operation.spec.get("parameters", ())
+    return [contract.resolve(spec["$ref"]) if "$ref" in spec else spec for spec in declared]
 
 
 def _word(words: Words, spec: Mapping[str, Any]) -> st.SearchStrategy[str]:
     schema = spec.get("schema", {})
     examples = [*schema.get("examples", ()), *([spec["example"]] if "example" in spec else [])]
-    known = [*words.get(spec["name"], ()), *schema.get("enum", ()), *examples]
-    return st.sampled_from([*map(str, known), *FORMATS.get(schema.get("format", ""), ()), "1", "101", "x"])
+    choices = [*words.get(spec["name"], ()), *schema.get("enum", ()), *examples]
+    return st.sampled_from([*map(str, choices), *FORMATS.get(schema.get("format", ""), ()), "1", "101", "x"])
 
 
 @cache
@@ -160,9 +162,11 @@ def _contract(vendor: str) -> Contract:
 def _examples(vendor: str, operation: str) -> tuple[Any, ...]:
     """The JSON bodies that the contract's examples send to an operation."""
     folder = registered(vendor).contract_folder / "examples"
-    found = [loads(path.read_bytes()).value for path in sorted(folder.glob("*.json"))]
+    examples = [loads(path.read_bytes()).value for path in sorted(folder.glob("*.json"))]
     return tuple(
-        each["request"]["json"] for each in found if "json" in each["request"] and operation in (each["operation"], "")
+        each["request"]["json"]
+        for each in examples
+        if "json" in each["request"] and operation in (each["operation"], "")
     )
 
 

@@ -68,12 +68,12 @@ class _Tenants(TenantMaker):
         self._made += 1
         spec: dict[str, Any] = {"vendor": vendor, "id": f"{vendor}-{self._label}{self._made}", "frozen": True}
         spec |= {name: options.get(name) for name in ("credentials", "readings", "state")}
-        contract = self.contracts.get(vendor)  # the control says what is wrong with another one
+        contract = self.contracts.get(vendor)  # an unknown vendor is an error of `create_tenant`
         if now is None and contract is not None:
             now = frozen_now.frozen_at(contract.zone)
         spec["now"] = now.isoformat() if isinstance(now, datetime) else now
-        given = {key: value for key, value in spec.items() if value is not None}
-        return self._handed(self.control.create_tenant(given), options.get("url"))
+        request = {key: value for key, value in spec.items() if value is not None}
+        return self._handed(self.control.create_tenant(request), options.get("url"))
 
     def import_tenant(
         self, exported: Mapping[str, Any], *, credentials: Mapping[str, str] | None = None, url: str | None = None
@@ -85,15 +85,15 @@ class _Tenants(TenantMaker):
         spec.pop("credentials", None)
         if credentials is not None:
             spec["credentials"] = credentials
-        made = self.control.import_tenant(spec)
-        return self._handed(made, url)
+        tenant = self.control.import_tenant(spec)
+        return self._handed(tenant, url)
 
-    def _handed(self, made: Mapping[str, Any], url: str | None) -> MockTenant:
-        self.watch.opened(made["id"], made["vendor"])
-        return tenant_class(made["vendor"])(self.control, made, url or f"{self.url}/{made['vendor']}", self.watch)
+    def _handed(self, tenant: Mapping[str, Any], url: str | None) -> MockTenant:
+        self.watch.opened(tenant["id"], tenant["vendor"])
+        return tenant_class(tenant["vendor"])(self.control, tenant, url or f"{self.url}/{tenant['vendor']}", self.watch)
 
     def refuse_connections(self, length: str) -> None:
-        """Refuse every new connection to the server, and so to all its tenants, for a real time such as `"PT2S"`."""
+        """Refuse new connections to the server, and so to all its tenants, for a real time such as `"PT2S"`."""
         self.control.refuse_connections({"for": length})
 
 
@@ -116,8 +116,8 @@ class MockServer(_Tenants):
     @classmethod
     def current(cls) -> MockServer:
         """The newest server that this process started, or a new one."""
-        here = [server for server in _started if isinstance(server, cls)]
-        return here[-1] if here else cls().start()
+        servers = [server for server in _started if isinstance(server, cls)]
+        return servers[-1] if servers else cls().start()
 
     def start(self) -> MockServer:
         """Make this the current server until it is stopped."""
@@ -189,18 +189,18 @@ class RemoteServer(_Tenants):
         from mockservers.testing.https import MockHttps
         from mockservers.web.https_listeners import https_listeners_before
 
-        place = urlsplit(self._url)
-        if place.scheme != "http":
+        address = urlsplit(self._url)
+        if address.scheme != "http":
             raise UsageError(f"`mock_https` forwards only to an http address, not to {self._url}.")
         hosts = {host for contract in self.contracts.values() for host in contract.hosts}
-        self._listeners = https_listeners_before((place.hostname or "", place.port or 80), hosts)
+        self._listeners = https_listeners_before((address.hostname or "", address.port or 80), hosts)
         self._listeners.start()
         return MockHttps(self._listeners, self.contracts, self._url)
 
     def leave(self) -> None:
         """Stop before the server itself ends. Its ledgers are kept until they are judged."""
         if self in _started:
-            self.watch.vanishing()
+            self.watch.server_ends()
         self.stop()
 
     def stop(self) -> None:

@@ -1,6 +1,6 @@
-"""The part of the pytest plugin for a server elsewhere that workers of pytest-xdist share.
+"""The part of the pytest plugin for a running server that the workers of pytest-xdist share.
 
-No worker can say whose a call was that reached no tenant. The main process says at the end of the run which came.
+If a call reaches no tenant, no worker can tell whose it was. The controller reports these calls at the end of the run.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from mockservers.core.accounting.verdict import Policy, judge
 from mockservers.core.errors import MockserversError
 from mockservers.reports.verdict import text
 from mockservers.testing.expectations import expected_of_run
-from mockservers.testing.proxies import past_proxies
+from mockservers.testing.proxies import bypass_proxies
 
 _WORKER_OUTPUT = "mockservers_expected"
 
 
 class SharedServerPlugin:
-    """Judges the calls with wrong credentials that came during a run, in the main process of pytest-xdist.
+    """Judges the calls with wrong credentials during a run, in the controller of pytest-xdist.
 
-    What any test of the run expects is accepted of all.
+    It accepts every loss that any test of the run expects.
     """
 
     def __init__(self, url: str, level: str) -> None:
         self._url, self._level = url, level
         self._before = Evidence()
         self._expected: set[str] = set()
-        self._said = ""
+        self._message = ""
 
     def pytest_sessionstart(self) -> None:
-        """What came before is nobody's."""
+        """Earlier calls do not count."""
         with suppress(MockserversError):
             self._before = self._calls()
 
@@ -44,26 +44,26 @@ class SharedServerPlugin:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Hand over what a worker's tests expect. The main process judges."""
+        """Send the losses that a worker's tests expect to the controller, which judges the calls."""
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
             output[_WORKER_OUTPUT] = sorted(expected_of_run())
             return
         with suppress(MockserversError):
             calls = self._calls().since(self._before)
-            self._said = text(judge(calls, Policy(self._level, tuple(self._expected))))
-        if self._said and session.exitstatus == pytest.ExitCode.OK:
+            self._message = text(judge(calls, Policy(self._level, tuple(self._expected))))
+        if self._message and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Name the calls."""
-        if self._said:
-            terminalreporter.section("mockservers: calls that reached no tenant, of any of the tests")
-            terminalreporter.write_line(self._said, red=True)
+        """Print the failures."""
+        if self._message:
+            terminalreporter.section("mockservers: calls of any test that reached no tenant")
+            terminalreporter.write_line(self._message, red=True)
 
     def _calls(self) -> Evidence:
         from mockservers.client import Client
 
-        with past_proxies(self._url):
+        with bypass_proxies(self._url):
             calls = Client(self._url).unauthenticated()["calls"]
         return Evidence(unauthenticated=tuple(call for call in calls if not call.get("once_of")))

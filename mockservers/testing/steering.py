@@ -1,4 +1,4 @@
-"""How a test changes what its tenant does: faults, rate limits, checkpoints."""
+"""The controls with which a test changes how its tenant behaves: faults, rate limits, checkpoints."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mockservers.core.values.clock import length
 
 
 class Steers(Protocol):
-    """The calls of `mockservers.core.admin.control.Control` that are needed for it."""
+    """The calls of `mockservers.core.admin.control.Control` that these controls need."""
 
     def faults(self, name: str) -> dict[str, Any]: ...
     def put_faults(self, name: str, plan: Mapping[str, Any]) -> dict[str, Any]: ...
@@ -36,13 +36,13 @@ class Faults:
     def __init__(self, controls: Steers, name: str) -> None:
         self._controls, self._name = controls, name
 
-    def plan(self, effect: str, **about: Any) -> None:
+    def plan(self, effect: str, **parameters: Any) -> None:
         """Plan a fault: `plan("unavailable", operation="importOrders", nth=2)`, `plan("delay", delay="PT1S")`.
 
         `operation`, `nth`, `count` and `rate` select the calls; the others are parameters of the fault. Durations are
         ISO 8601 text or a timedelta.
         """
-        self._controls.add_fault(self._name, _spec({"effect": effect, **about}))
+        self._controls.add_fault(self._name, _spec({"effect": effect, **parameters}))
 
     def replace(self, faults: Sequence[Mapping[str, Any]], *, seed: int = 0) -> None:
         """Replace the planned faults. If one is invalid, nothing changes. `seed` makes rates and jitters repeatable."""
@@ -104,7 +104,7 @@ class Checkpoint:
         return self._controls.changes(self._tenant, self.name)
 
     def rewind(self) -> int:
-        """Restore this state; you can repeat that. Return the number of exchanges that it undoes."""
+        """Restore this state, as often as you want. Return the number of exchanges that this undoes."""
         return int(self._controls.rewind(self._tenant, self.name)["rewound"])
 
     def delete(self) -> None:
@@ -115,5 +115,5 @@ class Checkpoint:
         return f"<Checkpoint {self.name!r} of {self._tenant}>"
 
 
-def _spec(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: length(value) if isinstance(value, timedelta) else value for key, value in given.items()}
+def _spec(fault: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: length(value) if isinstance(value, timedelta) else value for key, value in fault.items()}

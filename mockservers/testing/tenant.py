@@ -40,7 +40,7 @@ class Controls(Steers, Asked, Protocol):
 
 
 class State(MutableMapping[str, list[dict[str, Any]]]):
-    """What the vendor holds: `state["orders"]` is a list of documents, and may be set."""
+    """The documents that the vendor holds: `state["orders"]` is a list, and you can set it."""
 
     def __init__(self, controls: Controls, name: str) -> None:
         self._controls, self._name = controls, name
@@ -65,7 +65,7 @@ class State(MutableMapping[str, list[dict[str, Any]]]):
 
 
 class Ledger:
-    """What became of every item sent. Each attribute reads the current ledger."""
+    """The outcomes of all items that were sent. Each attribute reads the current ledger."""
 
     def __init__(self, controls: Controls, name: str, watch: Watch | None = None) -> None:
         self._controls, self._name, self._watch = controls, name, watch
@@ -84,8 +84,8 @@ class Ledger:
     @property
     def findings(self) -> list[dict[str, Any]]:
         """The findings, each with the `test` that sent the call."""
-        found: list[dict[str, Any]] = self._controls.ledger(self._name)["findings"]
-        return [{**finding, "test": _test(self._watch, self._name, finding["exchange"])} for finding in found]
+        listed: list[dict[str, Any]] = self._controls.ledger(self._name)["findings"]
+        return [{**finding, "test": _test(self._watch, self._name, finding["exchange"])} for finding in listed]
 
     def __repr__(self) -> str:
         ledger = self._controls.ledger(self._name)
@@ -131,8 +131,8 @@ class Clock:
         """Move to a later time: RFC 3339 text or an aware datetime."""
         return self._move({"to": moment if isinstance(moment, str) else moment.isoformat()})
 
-    def _move(self, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
-        fired: list[dict[str, Any]] = self._controls.move_clock(self._name, asked)["fired"]
+    def _move(self, move: Mapping[str, Any]) -> list[dict[str, Any]]:
+        fired: list[dict[str, Any]] = self._controls.move_clock(self._name, move)["fired"]
         return fired
 
 
@@ -164,9 +164,9 @@ class Webhooks:
     def __init__(self, controls: Controls, name: str) -> None:
         self._controls, self._name = controls, name
 
-    def to(self, url: str | None, **given: Any) -> None:
+    def to(self, url: str | None, **options: Any) -> None:
         """Send webhooks to `url` from now on (None: send none), optionally with `secret`, `delay` and `duplicates`."""
-        self._controls.put_webhooks(self._name, {"url": url, **given})
+        self._controls.put_webhooks(self._name, {"url": url, **options})
 
     @property
     def deliveries(self) -> list[dict[str, Any]]:
@@ -222,8 +222,8 @@ class MockTenant:
 
     def checkpoint(self, name: str = "") -> Checkpoint:
         """Save the state: `changes` since then, `rewind` to it. Without a `name`, one is generated."""
-        given = {"name": name} if name else {}
-        return Checkpoint(self._controls, self.id, str(self._controls.checkpoint(self.id, given)["name"]))
+        request = {"name": name} if name else {}
+        return Checkpoint(self._controls, self.id, str(self._controls.checkpoint(self.id, request)["name"]))
 
     def export(self, *, secrets: bool = False) -> dict[str, Any]:
         """The tenant as one JSON document for `mock_server.import_tenant`, without its journal and ledger.

@@ -1,6 +1,6 @@
 """The credentials of vendors as properties of fixtures' tenants and of the conformance kit's targets.
 
-So a type checker knows each name.
+Type checkers therefore know each name.
 """
 
 from __future__ import annotations

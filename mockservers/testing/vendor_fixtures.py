@@ -1,6 +1,6 @@
 """Fixtures of vendors in other distributions. Each has the name of its vendor.
 
-Ours are in the plugin, where type checkers see the class of their tenants.
+Those of the built-in vendors are in the plugin, where type checkers see the class of their tenants.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockservers.testing.proxies import past_proxies
+from mockservers.testing.proxies import bypass_proxies
 
 if TYPE_CHECKING:
     from mockservers.testing.server import MockServer, RemoteServer
@@ -30,7 +30,7 @@ def _fixture(vendor: str) -> Callable[..., Any]:
     @pytest.fixture(name=vendor)
     def tenant(mock_server: MockServer | RemoteServer) -> Iterator[MockTenant]:
         """A fresh tenant: `url`, `credentials`, `state`, `journal`, `ledger`, `clock`, `readings`."""
-        with past_proxies(mock_server.url), closing(mock_server.tenant(vendor)) as made:
-            yield made
+        with bypass_proxies(mock_server.url), closing(mock_server.tenant(vendor)) as fresh_tenant:
+            yield fresh_tenant
 
     return tenant

@@ -1,6 +1,7 @@
 """The classes of the vendors' tenants, with a property for each credential.
 
-Those of our vendors are here; another distribution registers its own by the entry-point group `mockservers.tenants`.
+Those of the built-in vendors are here. Other distributions register theirs in the entry-point group
+`mockservers.tenants`.
 """
 
 from __future__ import annotations
