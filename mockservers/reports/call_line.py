@@ -1,4 +1,4 @@
-"""A call as one line, from the JSON of a summary: time, vendor, tenant, request, status, and what became of the items.
+"""A call as one line, from the JSON of a summary: time, vendor, tenant, request, status, and the outcomes of its items.
 
     11:02:08 zangsho demo-zangsho #17 POST /v1/customers/batch 200  2 kept · SILENT 1 phoneNumber "0923456789" [rule]
     11:02:09 zangsho demo-zangsho #18 POST /v1/customers/batch 422  1 refused · LOST 1 refused: the body is … [rule]
@@ -33,7 +33,7 @@ def call_line(call: Mapping[str, Any], began: float | None = None, *, url: str =
     status = _painted(str(call["status"] or "---"), "good" if 200 <= call["status"] < 400 else "bad", colour)
     head = f"{_painted(moment, 'dim', colour)} {call['vendor']} {printable(call['tenant'])} #{call['exchange']}"
     path = printable(shortened(str(call["path"]), _WIDEST))
-    line = f"{head} {printable(call['method'])} {path} {status}  {_became(call, colour=colour)}"
+    line = f"{head} {printable(call['method'])} {path} {status}  {_outcomes(call, colour=colour)}"
     troubled = call["losses"] or call["reached"] != "tenant"
     return f"{line}  {_painted(url + permalink(call), 'dim', colour)}" if url and troubled else line
 
@@ -45,12 +45,12 @@ def last_line(totals: Mapping[str, int], ended: float, *, colour: bool = False) 
     items, and calls that reached no tenant or no operation, only if there are any.
     """
     silent = counted(totals["silent"], "silent loss")
-    said = [counted(totals["calls"], "call"), counted(totals["sent"], "item")]
-    said.append(_painted(silent, "silent" if totals["silent"] else "good", colour))
+    parts = [counted(totals["calls"], "call"), counted(totals["sent"], "item")]
+    parts.append(_painted(silent, "silent" if totals["silent"] else "good", colour))
     if totals["pending"]:
-        said.append(f"{counted(totals['pending'], 'item')} pending")
-    said += [counted(totals[name], f"{name} call") for name in ("unauthenticated", "unmatched") if totals[name]]
-    return f"{_painted(_time_of_day(int(ended)), 'dim', colour)} mockservers ended: {', '.join(said)}"
+        parts.append(f"{counted(totals['pending'], 'item')} pending")
+    parts += [counted(totals[name], f"{name} call") for name in ("unauthenticated", "unmatched") if totals[name]]
+    return f"{_painted(_time_of_day(int(ended)), 'dim', colour)} mockservers ended: {', '.join(parts)}"
 
 
 @lru_cache(maxsize=8)
@@ -64,31 +64,31 @@ def permalink(call: Mapping[str, Any]) -> str:
     return "/calls/" + "/".join(quote(name, safe="") for name in names)
 
 
-def _became(call: Mapping[str, Any], *, colour: bool) -> str:
+def _outcomes(call: Mapping[str, Any], *, colour: bool) -> str:
     """`1 kept · SILENT 1 phoneNumber`."""
-    said = []
+    parts = []
     if call["reached"] == "unauthenticated":
-        said.append(_painted(f"unauthenticated: {printable(call['why'])}", "bad", colour))
+        parts.append(_painted(f"unauthenticated: {printable(call['why'])}", "bad", colour))
     elif call["reached"] == "unmatched":
-        why = f"; {printable(call['why'])}" if call["why"] else ""
-        said.append(_painted(f"unmatched: the vendor has no such operation{why}", "bad", colour))
+        reason = f"; {printable(call['why'])}" if call["why"] else ""
+        parts.append(_painted(f"unmatched: the vendor has no such operation{reason}", "bad", colour))
     items = ", ".join(f"{count} {outcome}" for outcome, count in call["items"].items())
-    said += [items] if items else []
+    parts += [items] if items else []
     if call["reached"] == "tenant":
-        said += [_loss(loss, call, colour=colour) for loss in call["losses"]]
+        parts += [_loss(loss, call, colour=colour) for loss in call["losses"]]
     if call["fault"]:
-        said.append(f"fault {printable(call['fault'])}")
-    return " · ".join(said) or "no items"
+        parts.append(f"fault {printable(call['fault'])}")
+    return " · ".join(parts) or "no items"
 
 
 def _loss(loss: Mapping[str, Any], call: Mapping[str, Any], *, colour: bool) -> str:
-    of = "" if loss["exchange"] == call["exchange"] else f" of #{loss['exchange']}"
+    earlier_call = "" if loss["exchange"] == call["exchange"] else f" of #{loss['exchange']}"
     head = _painted(f"{_LOSSES[loss['loss']]} {loss['count']}", loss["loss"], colour)
-    what = loss["key"] or (f"{loss['outcome']} {loss['place']}".strip())
-    named = not loss["key"] or loss["place"].endswith(f"/{loss['key']}")
-    value = f" {printable(loss['value'])}" if named and loss["value"] is not None else ""
-    why = f": {printable(shortened(loss['why'], _WIDEST))}" if loss["outcome"] == "refused" else ""
-    return f"{head}{of} {printable(shortened(what, _WIDEST))}{value}{hint(loss)}{why} [{loss['rule']}]"
+    subject = loss["key"] or (f"{loss['outcome']} {loss['place']}".strip())
+    at_the_key = not loss["key"] or loss["place"].endswith(f"/{loss['key']}")
+    value = f" {printable(loss['value'])}" if at_the_key and loss["value"] is not None else ""
+    reason = f": {printable(shortened(loss['why'], _WIDEST))}" if loss["outcome"] == "refused" else ""
+    return f"{head}{earlier_call} {printable(shortened(subject, _WIDEST))}{value}{hint(loss)}{reason} [{loss['rule']}]"
 
 
 def hint(loss: Mapping[str, Any]) -> str:

@@ -39,28 +39,28 @@ _FILTER = (
     '<label><input type="radio" name="show" id="never"> never exercised</label>'
     '<label><input type="radio" name="show" id="documented"> never exercised, and documented</label></fieldset>'
 )
-"""It needs only CSS: the page runs no script."""
+"""The filter of the page, which works with CSS alone: the page runs no script."""
 
 
 def summed(reports: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """One report per vendor, summed over several tenants, workers or servers."""
     sums: dict[str, dict[str, Any]] = {}
     for report in reports:
-        known = sums.setdefault(report["vendor"], {**report, "of": [], "operations": []})
-        known["of"] = _merged(known["of"], report["of"])
-        known["operations"] = operation_coverage.merged(known["operations"], report["operations"])
-        known["rules"] = len(known["of"])
-        known["exercised"] = sum(1 for about in known["of"] if about["times"])
+        total = sums.setdefault(report["vendor"], {**report, "of": [], "operations": []})
+        total["of"] = _merged(total["of"], report["of"])
+        total["operations"] = operation_coverage.merged(total["operations"], report["operations"])
+        total["rules"] = len(total["of"])
+        total["exercised"] = sum(1 for rule in total["of"] if rule["times"])
     return list(sums.values())
 
 
-def _merged(one: Iterable[Mapping[str, Any]], other: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    rules = {about["rule"]: dict(about) for about in one}
-    for about in other:
-        known = rules.setdefault(about["rule"], {**about, "times": 0})
-        known["times"] += about["times"]
-        if "longest" in about:
-            known["longest"] = max(about["longest"], known["longest"])
+def _merged(first: Iterable[Mapping[str, Any]], second: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    rules = {rule["rule"]: dict(rule) for rule in first}
+    for rule in second:
+        merged_rule = rules.setdefault(rule["rule"], {**rule, "times": 0})
+        merged_rule["times"] += rule["times"]
+        if "longest" in rule:
+            merged_rule["longest"] = max(rule["longest"], merged_rule["longest"])
     return list(rules.values())
 
 
@@ -75,9 +75,9 @@ def percent(reports: Reports) -> float:
     return 100 * sum(report["exercised"] for report in used(reports)) / rules if rules else 0.0
 
 
-def rendered(reports: Reports, form: str) -> str:
-    """In one of `FORMATS`."""
-    match form:
+def rendered(reports: Reports, report_format: str) -> str:
+    """Coverage reports in one of `FORMATS`."""
+    match report_format:
         case "text":
             return text(reports)
         case "json":
@@ -85,7 +85,9 @@ def rendered(reports: Reports, form: str) -> str:
         case "html":
             return html(reports)
         case _:
-            raise UsageError(f"Unknown format of a coverage report: {form!r}. Available: {', '.join(FORMATS)}.")
+            raise UsageError(
+                f"Unknown format of a coverage report: {report_format!r}. Available: {', '.join(FORMATS)}."
+            )
 
 
 def text(reports: Reports) -> str:
@@ -100,37 +102,37 @@ def text(reports: Reports) -> str:
     for report in used(reports):
         lines += operation_coverage.text(report)
         lines += _limits(report)
-        never = [about for about in report["of"] if not about["times"]]
+        never = [rule for rule in report["of"] if not rule["times"]]
         if never:
             lines += ["", f"{report['vendor_title']}: never exercised"]
-            lines += [f"  {about['rule']}  {about['says']}  ({_origin(about)})" for about in never]
+            lines += [f"  {rule['rule']}  {rule['says']}  ({_origin(rule)})" for rule in never]
         lines += ["", _traceless(report)]
     return "\n".join(lines)
 
 
 def _limits(report: Mapping[str, Any]) -> list[str]:
-    limited = [about for about in report["of"] if "limit" in about]
-    lines = [f"  {about['rule']}  {_about_limit(about)}" for about in limited if about["longest"]]
+    limited = [rule for rule in report["of"] if "limit" in rule]
+    lines = [f"  {rule['rule']}  {_about_limit(rule)}" for rule in limited if rule["longest"]]
     return ["", f"{report['vendor_title']}: longest lists", *lines] if lines else []
 
 
-def _about_limit(about: Mapping[str, Any]) -> str:
-    beyond = "exceeded" if about["longest"] > about["limit"] else "never exceeded"
-    return f"longest {about['longest']}, limit {about['limit']}: {beyond}"
+def _about_limit(rule: Mapping[str, Any]) -> str:
+    verdict = "exceeded" if rule["longest"] > rule["limit"] else "never exceeded"
+    return f"longest {rule['longest']}, limit {rule['limit']}: {verdict}"
 
 
 def _traceless(report: Mapping[str, Any]) -> str:
-    said = f"{len(report['traceless'])} more rules describe every answer"
-    return f"{report['vendor_title']}: {said}. They cannot be counted."
+    number = f"{len(report['traceless'])} more rules describe every answer"
+    return f"{report['vendor_title']}: {number}. They cannot be counted."
 
 
 def _share(report: Mapping[str, Any]) -> float:
     return 100 * float(report["exercised"]) / float(report["rules"])
 
 
-def _origin(about: Mapping[str, Any]) -> str:
-    known = label(about["provenance_of"])
-    return f"{known}, {about['source']}" if about["source"] else known
+def _origin(rule: Mapping[str, Any]) -> str:
+    provenance = label(rule["provenance_of"])
+    return f"{provenance}, {rule['source']}" if rule["source"] else provenance
 
 
 def html(reports: Reports) -> str:
@@ -145,7 +147,7 @@ def html(reports: Reports) -> str:
 
 
 def _section(report: Mapping[str, Any]) -> str:
-    rows = sorted(report["of"], key=lambda about: bool(about["times"]))
+    rows = sorted(report["of"], key=lambda rule: bool(rule["times"]))
     return (
         f"<h2>{escape(report['vendor_title'])}</h2><p>{report['exercised']} of {report['rules']} rules "
         f'<meter max="100" value="{_share(report):.1f}"></meter> {_share(report):.0f} %</p>'
@@ -157,17 +159,17 @@ def _section(report: Mapping[str, Any]) -> str:
     )
 
 
-def _row(about: Mapping[str, Any]) -> str:
-    said = marked(about["says"])
-    if "limit" in about:
-        said += Markup("<br><small>{}</small>").format(_about_limit(about))
-    origin = escape(label(about["provenance_of"]))
-    if about["source"]:
-        origin = f'<a href="{escape(about["source"])}">{origin}</a>'
-    state = "met" if about["times"] else "never"
-    if weaker(about["provenance_of"]) != "documented":
+def _row(rule: Mapping[str, Any]) -> str:
+    sentence = marked(rule["says"])
+    if "limit" in rule:
+        sentence += Markup("<br><small>{}</small>").format(_about_limit(rule))
+    origin = escape(label(rule["provenance_of"]))
+    if rule["source"]:
+        origin = f'<a href="{escape(rule["source"])}">{origin}</a>'
+    state = "met" if rule["times"] else "never"
+    if weaker(rule["provenance_of"]) != "documented":
         state += " undocumented"
     return (
-        f'<tr class="{state}"><td><code>{escape(about["rule"])}</code></td><td>{said}</td><td>{origin}</td>'
-        f"<td>{about['times'] or 'never'}</td></tr>"
+        f'<tr class="{state}"><td><code>{escape(rule["rule"])}</code></td><td>{sentence}</td><td>{origin}</td>'
+        f"<td>{rule['times'] or 'never'}</td></tr>"
     )

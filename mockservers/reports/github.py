@@ -27,8 +27,8 @@ def on_github(environ: Mapping[str, str] = os.environ) -> bool:
 
 def workflow_commands(evidence: Evidence, verdict: Verdict) -> list[str]:
     """Workflow commands: one for equal losses that are not expected, and one for each failure that is not a loss."""
-    said = [_annotation(group) for group in _groups(losses(evidence))[:ANNOTATIONS_SHOWN]]
-    return said + [
+    commands = [_annotation(group) for group in _groups(losses(evidence))[:ANNOTATIONS_SHOWN]]
+    return commands + [
         _command("error", {"title": each.kind}, _about(each)) for each in verdict.failures if each.kind not in KINDS
     ]
 
@@ -64,12 +64,12 @@ def markdown(verdict: Verdict) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _groups(found: Iterable[Loss]) -> list[list[Loss]]:
+def _groups(listed_losses: Iterable[Loss]) -> list[list[Loss]]:
     groups: dict[tuple[str, ...], list[Loss]] = {}
-    for each in found:
+    for each in listed_losses:
         if not each.expected:
-            same = (each.kind, each.account.vendor, each.finding["rule"], each.finding["key"], each.test)
-            groups.setdefault(same, []).append(each)
+            key = (each.kind, each.account.vendor, each.finding["rule"], each.finding["key"], each.test)
+            groups.setdefault(key, []).append(each)
     return list(groups.values())
 
 
@@ -79,8 +79,8 @@ def _annotation(group: list[Loss]) -> str:
     times = f" ({count} times)" if count > 1 else ""
     file, line = first.file
     properties = {"file": file, "line": str(line or ""), "title": first.finding["rule"]}
-    why = f"{first.account.title}: {first.finding['why']}{times}. {first.finding['fix']}"
-    return _command(_LEVELS[first.kind], properties, why)
+    message = f"{first.account.title}: {first.finding['why']}{times}. {first.finding['fix']}"
+    return _command(_LEVELS[first.kind], properties, message)
 
 
 def _about(failure: Failure) -> str:
@@ -88,8 +88,8 @@ def _about(failure: Failure) -> str:
 
 
 def _command(level: str, properties: Mapping[str, str], message: str) -> str:
-    given = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value)
-    return f"::{level} {given}::{_escaped(brief(message))}"
+    pairs = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value)
+    return f"::{level} {pairs}::{_escaped(brief(message))}"
 
 
 def _escaped(text: str) -> str:
@@ -101,8 +101,8 @@ def _property(text: str) -> str:
 
 
 def _row(row: Row) -> str:
-    where = ", ".join(f"#{exchange} {place}".strip() if exchange else place for exchange, place in row.places)
-    return f"| {_cell(where)} | {row.count} {row.outcome} | {_cell(row.why)} | {_cell(row.rule)} |"
+    places = ", ".join(f"#{exchange} {place}".strip() if exchange else place for exchange, place in row.places)
+    return f"| {_cell(places)} | {row.count} {row.outcome} | {_cell(row.why)} | {_cell(row.rule)} |"
 
 
 def _cell(value: str) -> str:

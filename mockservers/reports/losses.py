@@ -39,10 +39,10 @@ class Loss:
 
 def losses(evidence: Evidence) -> list[Loss]:
     """The losses of all accounts, except those that a rewind or a later upload took back."""
-    found = [
+    unsorted = [
         Loss(account, kind, finding, expected(finding["rule"], account.accepted))
         for account in evidence.accounts
         for finding in counting(account.ledger)
         if (kind := loss_of(finding))
     ]
-    return sorted(found, key=lambda each: (each.expected, KINDS.index(each.kind)))
+    return sorted(unsorted, key=lambda each: (each.expected, KINDS.index(each.kind)))

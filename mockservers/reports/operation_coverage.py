@@ -12,12 +12,12 @@ from mockservers.core.values.plurals import counted
 Reports = Iterable[Mapping[str, Any]]
 
 
-def merged(one: Reports, other: Reports) -> list[dict[str, Any]]:
+def merged(first: Reports, second: Reports) -> list[dict[str, Any]]:
     """The operations of two reports on the same vendor, with the sums of their calls."""
-    operations = {each["operation"]: dict(each) for each in one}
-    for each in other:
-        known = operations.setdefault(each["operation"], {**each, "calls": 0})
-        known["calls"] += each["calls"]
+    operations = {each["operation"]: dict(each) for each in first}
+    for each in second:
+        operation = operations.setdefault(each["operation"], {**each, "calls": 0})
+        operation["calls"] += each["calls"]
     return list(operations.values())
 
 
@@ -43,15 +43,15 @@ def text(report: Mapping[str, Any]) -> list[str]:
 
 
 def html(report: Mapping[str, Any]) -> str:
-    """The same as a list that opens."""
+    """The same as an HTML list that the reader can open."""
     called, never = called_and_never(report)
     rows = "".join(
         f"<li><code>{escape(each['operation'])}</code> {escape(each['method'])} <code>{escape(each['path'])}</code> "
         f"{tried(each, report)}</li>"
         for each in (*called, *never)
     )
-    of = counted(len(called) + len(never), "operation")
-    return f"<details open><summary>{len(called)} of {of} called</summary><ul>{rows}</ul></details>"
+    total = counted(len(called) + len(never), "operation")
+    return f"<details open><summary>{len(called)} of {total} called</summary><ul>{rows}</ul></details>"
 
 
 def called_and_never(report: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
@@ -64,8 +64,8 @@ def tried(operation: Mapping[str, Any], report: Mapping[str, Any]) -> str:
     """`3 calls, 2 of its 4 rules exercised`; `never called`."""
     if not operation["calls"]:
         return "never called"
-    exercised = {about["rule"] for about in report["of"] if about["times"]}
-    beside = operation["rules"]
-    said = counted(operation["calls"], "call")
-    met = sum(1 for rule in beside if rule in exercised)
-    return f"{said}, {met} of its {counted(len(beside), 'rule')} exercised" if beside else said
+    exercised = {rule["rule"] for rule in report["of"] if rule["times"]}
+    rules = operation["rules"]
+    calls = counted(operation["calls"], "call")
+    count = sum(1 for rule in rules if rule in exercised)
+    return f"{calls}, {count} of its {counted(len(rules), 'rule')} exercised" if rules else calls

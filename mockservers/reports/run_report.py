@@ -21,7 +21,7 @@ from mockservers.reports.operation_coverage import called_and_never, tried
 from mockservers.reports.verdict import text
 
 CALLS_SHOWN = 200
-"""The newest calls of a tenant that a report has."""
+"""Maximum number of a tenant's calls in a report: the newest ones."""
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _STYLE = Path(__file__).parents[1] / "web" / "page" / "static" / "page.css"
@@ -62,13 +62,13 @@ def report_of(controls: Journals, evidence: Evidence, verdict: Verdict) -> RunRe
 def _calls(controls: Journals, account: Account) -> list[dict[str, Any]]:
     try:
         exchanges = controls.journal(account.tenant)["exchanges"][-CALLS_SHOWN:]
-    except UsageError:  # deleted meanwhile
+    except UsageError:  # the tenant was deleted meanwhile
         return []
-    found: dict[int, list[Mapping[str, Any]]] = {}
+    findings: dict[int, list[Mapping[str, Any]]] = {}
     for finding in account.ledger["findings"]:
-        found.setdefault(finding["exchange"], []).append(finding)
+        findings.setdefault(finding["exchange"], []).append(finding)
     return [
-        summary(account.vendor, account.tenant, exchange, found.get(exchange["id"], ()))
+        summary(account.vendor, account.tenant, exchange, findings.get(exchange["id"], ()))
         for exchange in reversed(exchanges)
     ]
 
@@ -77,7 +77,7 @@ def html(report: RunReport) -> bytes:
     """A self-contained page: one file, no script, no other resources."""
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True)
     environment.filters |= {"marked": marked, "brief": brief}
-    found = losses(report.evidence)
+    listed_losses = losses(report.evidence)
     page = environment.get_template("report.html").render(
         report=report,
         places=_places(report.calls),
@@ -86,8 +86,10 @@ def html(report: RunReport) -> bytes:
         tried=tried,
         style=_STYLE.read_text("utf-8"),
         verdict_text=text(report.verdict),
-        losses=[(each, each.finding["fix"]) for each in found],
-        figures={kind: sum(int(each.finding["count"]) for each in found if each.kind == kind) for kind in KINDS},
+        losses=[(each, each.finding["fix"]) for each in listed_losses],
+        figures={
+            kind: sum(int(each.finding["count"]) for each in listed_losses if each.kind == kind) for kind in KINDS
+        },
     )
     return page.encode("utf-8", "backslashreplace")
 

@@ -33,10 +33,10 @@ def sarif(
 
     `coverage` is that of the server or run, and has the rules' sentences. `url` is the address of the server.
     """
-    found = losses(evidence)
-    says = {about["rule"]: about["says"] for report in coverage for about in report["of"]}
+    listed_losses = losses(evidence)
+    sentences = {rule["rule"]: rule["says"] for report in coverage for rule in report["of"]}
     rules: dict[str, dict[str, Any]] = {}
-    results = [_loss(each, _rule(rules, each, says)) for each in found[:RESULTS_MOST]]
+    results = [_loss(each, _rule(rules, each, sentences)) for each in listed_losses[:RESULTS_MOST]]
     results += [_failure(each, _kind(rules, each)) for each in verdict.failures if each.kind not in KINDS]
     run: dict[str, Any] = {
         "tool": {
@@ -48,7 +48,7 @@ def sarif(
         },
         "columnKind": "utf16CodeUnits",
         "results": results,
-        "properties": {"itemsSent": verdict.sent, "resultsLeftOut": max(0, len(found) - RESULTS_MOST)},
+        "properties": {"itemsSent": verdict.sent, "resultsLeftOut": max(0, len(listed_losses) - RESULTS_MOST)},
     }
     if url:
         run["originalUriBaseIds"] = {_SERVER: {"uri": f"{url.rstrip('/')}/"}}
@@ -56,12 +56,12 @@ def sarif(
     return json.dumps(log, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace") + b"\n"
 
 
-def _rule(rules: dict[str, dict[str, Any]], loss: Loss, says: Mapping[str, str]) -> int:
+def _rule(rules: dict[str, dict[str, Any]], loss: Loss, sentences: Mapping[str, str]) -> int:
     """The index of a loss's rule among those of the run."""
     finding = loss.finding
     name = str(finding["rule"])
     if name not in rules:
-        text = says.get(name, name)
+        text = sentences.get(name, name)
         rule: dict[str, Any] = {
             "id": name,
             "shortDescription": {"text": text},
@@ -133,5 +133,5 @@ def _artifact(loss: Loss, call: str) -> dict[str, Any]:
 def _fingerprint(loss: Loss) -> str:
     """A hash of a loss that is equal in every run, so that the loss is one alert."""
     finding = loss.finding
-    same = (loss.account.vendor, finding["rule"], finding["outcome"], finding["key"], loss.test)
-    return hashlib.sha256("\0".join(map(str, same)).encode("utf-8", "backslashreplace")).hexdigest()[:32]
+    parts = (loss.account.vendor, finding["rule"], finding["outcome"], finding["key"], loss.test)
+    return hashlib.sha256("\0".join(map(str, parts)).encode("utf-8", "backslashreplace")).hexdigest()[:32]

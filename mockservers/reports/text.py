@@ -15,25 +15,25 @@ def items(ledger: Mapping[str, Any]) -> str:
     """`3 items sent: 1 kept, 2 overwritten`."""
     counts = dict(ledger["items"])
     sent = counts.pop("sent", 0)
-    rest = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
-    return f"{counted(sent, 'item')} sent" + (f": {rest}" if rest else "")
+    outcomes = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
+    return f"{counted(sent, 'item')} sent" + (f": {outcomes}" if outcomes else "")
 
 
 def rows(findings: Iterable[Mapping[str, Any]]) -> list[str]:
     """One line for equal findings: where, outcome, why, rule, provenance, in columns. Then their fixes."""
-    found = grouped(findings)
-    return [*table(found), *fixes(found)]
+    groups = grouped(findings)
+    return [*table(groups), *fixes(groups)]
 
 
-def fixes(found: Iterable[Row]) -> list[str]:
+def fixes(rows: Iterable[Row]) -> list[str]:
     """The fixes of rows, each once, as lines."""
-    return [f"  Fix: {fix}" for fix in dict.fromkeys(row.fix for row in found) if fix]
+    return [f"  Fix: {fix}" for fix in dict.fromkeys(row.fix for row in rows) if fix]
 
 
-def table(found: Sequence[Row]) -> list[str]:
+def table(rows: Sequence[Row]) -> list[str]:
     """Rows as lines, in columns."""
     cells = [
-        (_place(row), row.outcome, row.why, row.rule, f"({row.provenance})" if row.provenance else "") for row in found
+        (_place(row), row.outcome, row.why, row.rule, f"({row.provenance})" if row.provenance else "") for row in rows
     ]
     widths = [min(max((len(row[column]) for row in cells), default=0), _WIDEST) for column in range(4)]
     return [

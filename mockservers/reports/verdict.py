@@ -15,32 +15,32 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 ROWS_OF_A_RULE = 5
-"""Rows of one rule and outcome that a text shows; the rest of them are counted in one line."""
+"""Maximum number of rows of one rule and outcome in a text. Further rows are counted in one line."""
 
 
 def text(verdict: Verdict) -> str:
-    """A heading and a table for each failure; empty when there is none."""
+    """A heading and a table for each failure; empty if there is none."""
     return "\n".join(line for failure in verdict.failures for line in lines(failure))
 
 
 def lines(failure: Failure) -> list[str]:
     """The heading, the rows in columns, the fixes and the notes."""
-    shown, left = _shortened(failure.rows)
-    return [failure.heading, *table(shown), *left, *fixes(shown), *failure.notes]
+    shown, omitted = _shortened(failure.rows)
+    return [failure.heading, *table(shown), *omitted, *fixes(shown), *failure.notes]
 
 
 def _shortened(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
     shown: list[Row] = []
-    left: dict[tuple[str, str], int] = {}
-    seen: dict[tuple[str, str], int] = {}
+    omitted: dict[tuple[str, str], int] = {}
+    count_by_rule: dict[tuple[str, str], int] = {}
     for row in rows:
-        of = (row.outcome, row.rule)
-        seen[of] = seen.get(of, 0) + 1
-        if seen[of] <= ROWS_OF_A_RULE:
+        key = (row.outcome, row.rule)
+        count_by_rule[key] = count_by_rule.get(key, 0) + 1
+        if count_by_rule[key] <= ROWS_OF_A_RULE:
             shown.append(row)
         else:
-            left[of] = left.get(of, 0) + row.count
-    return shown, [f"  and {count} more {outcome} by {rule}" for (outcome, rule), count in left.items()]
+            omitted[key] = omitted.get(key, 0) + row.count
+    return shown, [f"  and {count} more {outcome} by {rule}" for (outcome, rule), count in omitted.items()]
 
 
 def to_dict(verdict: Verdict) -> dict[str, Any]:
@@ -69,21 +69,21 @@ def junit(name: str, accounts: Iterable[Account], verdict: Verdict) -> bytes:
             if failures:
                 _failed(element, failures)
     ET.indent(suites)
-    written: bytes = ET.tostring(suites, encoding="utf-8", xml_declaration=True)
-    return written + b"\n"
+    document: bytes = ET.tostring(suites, encoding="utf-8", xml_declaration=True)
+    return document + b"\n"
 
 
 def _failed(case: Element, failures: Sequence[Failure]) -> None:
     """One failure element for all reasons, because readers of JUnit expect one."""
-    said = "\n".join(line for failure in failures for line in lines(failure))
+    reasons = "\n".join(line for failure in failures for line in lines(failure))
     message = "; ".join(failure.heading for failure in failures)
     element = case.makeelement("failure", {"message": printable(message), "type": failures[0].kind})
-    element.text = printable(said)
+    element.text = printable(reasons)
     case.append(element)
 
 
 def printable(text: str) -> str:
-    """Text without the characters that XML cannot hold."""
+    """Text without the characters that XML cannot contain."""
     return "".join(letter if letter in "\n\t" or _holds(letter) else "\ufffd" for letter in text)
 
 

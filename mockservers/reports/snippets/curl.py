@@ -23,22 +23,22 @@ def curl(sample: Sample, url: str) -> str:
     if sample.user:
         lines.append(f"-u {_word(sample.user, sample)}")
     lines += [f"-H {_word(_header(name, value), sample)}" for name, value in sample.headers.items()]
-    before = ""
+    pipe = ""
     if sample.body:
         lines += [] if "content-type" in sample.headers else ["-H 'Content-Type:'"]
         if isinstance(sample.body, str) and not _CONTROL.search(sample.body):
             lines.append(f"--data-raw {_word(sample.body, sample)}")
-        else:  # a page or a terminal would change these
+        else:  # a page or a terminal would change bytes and control characters
             text = sample.body if isinstance(sample.body, str) else sample.body.decode("ascii", "surrogateescape")
-            before = f"printf %b {_word(_TO_ESCAPE.sub(_escaped, text), sample)} | "
+            pipe = f"printf %b {_word(_TO_ESCAPE.sub(_escaped, text), sample)} | "
             lines.append("--data-binary @-")
-    return before + " \\\n  ".join(lines) + "\n"
+    return pipe + " \\\n  ".join(lines) + "\n"
 
 
 def _escaped(match: re.Match[str]) -> str:
     """A character for `printf %b`: a C escape, or its bytes in octal."""
-    known = {"\r": "\\r", "\\": "\\\\"}.get(match[0])
-    return known or "".join(f"\\0{byte:03o}" for byte in match[0].encode("utf-8", "surrogateescape"))
+    c_escape = {"\r": "\\r", "\\": "\\\\"}.get(match[0])
+    return c_escape or "".join(f"\\0{byte:03o}" for byte in match[0].encode("utf-8", "surrogateescape"))
 
 
 def _header(name: str, value: str) -> str:
@@ -48,11 +48,11 @@ def _header(name: str, value: str) -> str:
 
 def _word(text: str, sample: Sample) -> str:
     """A shell word: texts in single quotes, credentials as variables in double quotes."""
-    said = ""
+    word = ""
     for before, name in pieces(text):
-        said += shlex.quote(before) if before else ""
-        said += f'"${{{variable(sample.vendor, name)}:?is not set}}"' if name else ""
-    return said or "''"
+        word += shlex.quote(before) if before else ""
+        word += f'"${{{variable(sample.vendor, name)}:?is not set}}"' if name else ""
+    return word or "''"
 
 
 def variable(vendor: str, credential: str) -> str:

@@ -13,18 +13,18 @@ from mockservers.reports.snippets.sample import Sample, pieces, slot_of
 
 def pytest_file(sample: Sample) -> str:
     """The file. It needs `requests` and the pytest plugin of mockservers."""
-    given = [repr(sample.method), f'f"{{{sample.vendor}.url}}" + {_text(sample.target, sample)}']
+    arguments = [repr(sample.method), f'f"{{{sample.vendor}.url}}" + {_text(sample.target, sample)}']
     headers = {name: value for name, value in sample.headers.items() if not (sample.json and name == "content-type")}
     if sample.user:
         user, _, password = sample.user.partition(":")
-        given.append(f"auth=({_text(user, sample)}, {_text(password, sample)})")
+        arguments.append(f"auth=({_text(user, sample)}, {_text(password, sample)})")
     if headers:
-        said = ", ".join(f"{name!r}: {_text(value, sample)}" for name, value in headers.items())
-        given.append(f"headers={{{said}}}")
-    given += [f"{_body(sample)}"] if sample.body else []
-    given.append("timeout=10")
+        header_literals = ", ".join(f"{name!r}: {_text(value, sample)}" for name, value in headers.items())
+        arguments.append(f"headers={{{header_literals}}}")
+    arguments += [f"{_body(sample)}"] if sample.body else []
+    arguments.append("timeout=10")
     lines = [*_setup(sample), "answer = requests.request("]
-    lines += [_indented(f"{each},") for each in given]
+    lines += [_indented(f"{each},") for each in arguments]
     lines += [")", "assert answer.ok, answer.text", *_checks(sample)]
     body = "\n".join(_indented(line) for line in lines)
     return f"import requests\n\n\ndef test_nothing_is_lost({sample.vendor}):\n{body}\n"
@@ -41,13 +41,13 @@ def _setup(sample: Sample) -> list[str]:
 def _checks(sample: Sample) -> list[str]:
     account, expected = sample.vendor, sample.expected
     lines = [f"{account}.clock.to_next({job!r})" for job in expected.jobs]
-    for name, held in expected.held.items():
+    for name, check in expected.held.items():
         documents = f"{account}.state[{name!r}]"
-        if held.key:
-            values = f"[each.get({held.key!r}) for each in {documents}]"
-            lines += [f"assert {value!r} in {values}" for value in held.values]
+        if check.key:
+            values = f"[each.get({check.key!r}) for each in {documents}]"
+            lines += [f"assert {value!r} in {values}" for value in check.values]
         else:
-            lines.append(f"assert len({documents}) == {len(held.values)}")
+            lines.append(f"assert len({documents}) == {len(check.values)}")
     return [*lines, f'assert [found for found in {account}.ledger.findings if found["loses"]] == []']
 
 
@@ -59,8 +59,8 @@ def _body(sample: Sample) -> str:
     lines = sample.body.splitlines(keepends=True)
     if len(lines) == 1:
         return f"data=({_text(sample.body, sample)}).encode()"
-    said = "".join(f"\n    + {_text(line, sample)}" for line in lines[1:])
-    return f"data=(\n    {_text(lines[0], sample)}{said}\n).encode()"
+    other_lines = "".join(f"\n    + {_text(line, sample)}" for line in lines[1:])
+    return f"data=(\n    {_text(lines[0], sample)}{other_lines}\n).encode()"
 
 
 def _leaf(sample: Sample, value: Any) -> str:

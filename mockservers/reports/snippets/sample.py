@@ -1,6 +1,6 @@
-"""A recorded call, before it is written as code to paste. Its credentials are slots.
+"""A recorded call, before it is written as code to paste. Slots replace its credentials.
 
-A slot is a name between two characters of Unicode's private use area, where a credential stood.
+A slot is the name of a credential between two characters of Unicode's private use area.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _LEFT_OUT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What a collection holds of a call: the values of one field, or, without such a field, the number of documents."""
+    """The documents of a call in a collection: the values of one field, or their number if `key` is empty."""
 
     key: str
     values: Sequence[Any]
@@ -36,9 +36,9 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What a fresh account does with a call. `state` and `readings` make it decide as the account that answered it.
+    """The result of a call to a fresh account. `state` and `readings` make it decide as the account that answered it.
 
-    `jobs` run afterwards, and `held` is by collection what it then has of the call.
+    `jobs` run afterwards, and `held` are the documents that it then has of the call, by collection.
     """
 
     state: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
@@ -106,8 +106,8 @@ def sample_of(
 
 def _hidden(credentials: Mapping[str, str], text: str, mask: Callable[[str], str] | None) -> str:
     """A text with slots. If it has none, it is masked, because it has other credentials."""
-    shown = slotted(text, credentials)
-    return shown if mask is None or _SLOT.search(shown) else mask(shown)
+    with_slots = slotted(text, credentials)
+    return with_slots if mask is None or _SLOT.search(with_slots) else mask(with_slots)
 
 
 def _masked_user(user: str) -> str:

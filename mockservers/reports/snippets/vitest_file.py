@@ -18,16 +18,16 @@ _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 def vitest_file(sample: Sample) -> str:
     """The file. It needs the package `mockservers` of `clients/node`."""
     account = sample.vendor
-    given = [f"method: {_literal(sample.method)}"]
+    options = [f"method: {_literal(sample.method)}"]
     headers = [f"{_literal(name)}: {_text(value, sample)}" for name, value in sample.headers.items()]
     if sample.user:
-        word = f'Buffer.from({_text(sample.user, sample)}).toString("base64")'
-        headers.insert(0, f'"authorization": "Basic " + {word}')
-    given += [f"headers: {{ {', '.join(headers)} }}"] if headers else []
+        encoded = f'Buffer.from({_text(sample.user, sample)}).toString("base64")'
+        headers.insert(0, f'"authorization": "Basic " + {encoded}')
+    options += [f"headers: {{ {', '.join(headers)} }}"] if headers else []
     if sample.body and sample.method not in ("GET", "HEAD"):  # fetch sends no body with these
-        given.append(f"body: {_body(sample)}")
+        options.append(f"body: {_body(sample)}")
     lines = [*_setup(sample), f"const answer = await fetch({account}.url + {_text(sample.target, sample)}, {{"]
-    lines += [_indented(f"{each},") for each in given]
+    lines += [_indented(f"{each},") for each in options]
     lines += ["});", "expect(answer.ok, await answer.text()).toBe(true);", *_checks(sample)]
     body = "\n".join(map(_indented, lines))
     return (
@@ -51,14 +51,14 @@ def _checks(sample: Sample) -> list[str]:
     account, expected = sample.vendor, sample.expected
     lines = [f"await {account}.clock.toNext({_literal(job)});" for job in expected.jobs]
     lines += [f"const state = await {account}.state();"] if expected.held else []
-    for name, held in expected.held.items():
+    for name, check in expected.held.items():
         documents = f"expect(state[{_literal(name)}])"
-        if held.key:
-            for value in held.values:
-                document = f"expect.objectContaining({{ {_literal(held.key)}: {_literal(value)} }})"
+        if check.key:
+            for value in check.values:
+                document = f"expect.objectContaining({{ {_literal(check.key)}: {_literal(value)} }})"
                 lines.append(f"{documents}.toContainEqual({document});")
         else:
-            lines.append(f"{documents}.toHaveLength({len(held.values)});")
+            lines.append(f"{documents}.toHaveLength({len(check.values)});")
     lines.append(f"const {{ findings }} = await {account}.ledger();")
     return [*lines, "expect(findings.filter((found) => found.loses)).toEqual([]);"]
 
