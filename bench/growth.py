@@ -1,7 +1,7 @@
 """python -m bench --growth: the cost of a call as sizes grow, written to bench/GROWTH.md and bench/growth.svg.
 
-Costs are processor time, so that what the machine does besides is not in them. Each curve is measured in rounds, and a
-point is its least round.
+Costs are processor time, so that other work of the machine does not count. Each curve is measured in rounds, and a
+point is its lowest round.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _CALLS, _BATCHES, _REQUESTS = 200, 20, 2_000
 _HEAD = f"""\
 # What grows
 
-Made by `scripts/bench --growth`; do not edit. Processor time in microseconds, the least of the rounds. *growth* is the
-last point over the least one; a curve is flat where that is {MOST:g} or less.
+Written by `scripts/bench --growth`; do not edit. Processor time in microseconds, the lowest of the rounds. *growth* is
+the ratio of the last point to the lowest one; a curve is flat if that is {MOST:g} or less.
 
 ![Four curves](growth.svg)
 

@@ -2,9 +2,9 @@
 
 Two ratios of a call and its peer, each within a limit:
 
-bytecodes   how many Python runs in either: the same at each run, but blind to what C does in one of them
-time        of the processor, taken in turns; of either the best round counts. Noise only adds to a round, so a figure
-            passes as soon as it is within its limit, and fails if it is not after `MOST_ROUNDS`
+bytecodes   the number of bytecodes that Python runs: equal in each run, but it does not count work in C
+time        processor time, measured in turns; the best round of each side counts. Noise only adds to a round, so a
+            figure passes as soon as it is within its limit, and fails if it is not after `MOST_ROUNDS`
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Load on a loopback server: keep-alive connections, one thread, the next request as soon as a reply is there.
+"""Load on a loopback server: keep-alive connections, one thread, the next request as soon as a reply has arrived.
 
 It runs in a separate process, so that its cost is not measured as that of the server:
 
     echo '{"port": …, "request": …, "connections": 8, "seconds": 2.5}' | python -m bench.load
 
-It reads replies by their Content-Length alone, which both sides of every comparison here send.
+It reads replies only by their Content-Length, which both sides of every comparison here send.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Peers from the package registries, fetched once into a cache folder and never into this project's environment."""
+"""Peers from the package registries, fetched once into a cache folder, and not into this project's environment."""
 
 from __future__ import annotations
 

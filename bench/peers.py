@@ -1,7 +1,7 @@
 """Servers that answer the same order: `mockservers serve`, and the peers that are available here.
 
-Each peer does what comes nearest to a contract: Prism validates by it, WireMock and MockServer match the body by its
-JSON Schema, pytest-httpserver answers whatever comes. None has accounts, state or a ledger.
+Each peer does what is most similar to a contract: Prism validates by it, WireMock and MockServer match the body by its
+JSON Schema, and pytest-httpserver answers any request. None has accounts, state or a ledger.
 """
 
 from __future__ import annotations

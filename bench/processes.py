@@ -111,7 +111,7 @@ class Served:
 def serve(path: str, body: str, *options: str) -> Served:
     """`mockservers serve`, started like a user starts it. `path` is the vendor's, `omnisegment/api/…`.
 
-    Its byte code is kept, as that of an installed package is: whoever works here may have Python write none.
+    Its byte code is kept, like that of an installed package, even if a developer has disabled that.
     """
     port = free_port()
     command = [sys.executable, "-m", "mockservers.cli", "serve", "--port", str(port), *options]

@@ -1,7 +1,7 @@
-"""python -m bench.profiles: where the time of figures 5 and 11 goes, module by module, into bench/PROFILES.md.
+"""python -m bench.profiles: writes the time of figures 5 and 11 by module to bench/PROFILES.md.
 
-A profile weighs; the clock says how much. Each module's share of the profile is taken of the time that a call takes
-without one, so that the rows of a table add up to that.
+A profile gives the share of each module. The shares are multiplied by the time of a call without a profiler, so that
+the rows of a table add up to that time.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _LEAST = 0.01
 _HEAD = """\
 # Where the time goes
 
-Made by `python -m bench.profiles`; do not edit. A built-in function counts for the module that calls it. Modules
-below one per cent stand together.
+Written by `python -m bench.profiles`; do not edit. A built-in function counts for the module that calls it. Modules
+below one per cent are one row.
 """
 
 Post = Callable[[], object]
@@ -57,7 +57,7 @@ def by_module(profile: cProfile.Profile) -> Counter[str]:
 def measured(post: Post, calls: int) -> tuple[float, Counter[str]]:
     """Microseconds of a call without profiling, in the best round, and the share of each module."""
     best = min(_seconds(post, calls) for _ in range(7)) / calls * 1e6
-    profile = cProfile.Profile(time.thread_time)  # by the clock it would weigh what else the machine does
+    profile = cProfile.Profile(time.thread_time)  # the wall clock would include other work of the machine
     profile.enable()
     for _ in range(calls):
         post()
@@ -95,7 +95,7 @@ def table(title: str, callers: tuple[Post, Post], calls: int) -> str:
 
 
 def main() -> None:
-    """Profile both, and write the page."""
+    """Profile both figures, and write the page."""
     started = time.perf_counter()
     sections = [
         table("Figure 5: one OmniSegment order", endpoint_callers(), 300),

@@ -19,11 +19,11 @@ _PEERS = f"Prism {PRISM}, WireMock {WIREMOCK}, MockServer {MOCKSERVER}, pytest-h
 _HEAD = """\
 # What was measured
 
-Made by `scripts/bench`; do not edit. The sides of a ratio ran in turns, so the machine's mood is in all of them.
-*Measured* is the median of the rounds, *spread* their least and greatest, *met* the better of floor and goal that it
-reaches; *below* stands where a goal without a floor is not reached. What runs in one process is counted in its
-processor's time; what goes over a socket or starts a process, by the clock. [GROWTH.md](GROWTH.md) has what a call
-costs as things grow, [PROFILES.md](PROFILES.md) where the time goes.
+Written by `scripts/bench`; do not edit. The sides of a ratio ran in turns, so the load of the machine affects all of
+them. *Measured* is the median of the rounds, *spread* the lowest and the highest, *met* the better of floor and goal
+that it reaches, or *below* if it misses a goal without a floor. Figures of one process are processor time; figures over
+a socket, or with the start of a process, are elapsed time. [GROWTH.md](GROWTH.md) has the cost of a call as sizes grow,
+[PROFILES.md](PROFILES.md) the time by module.
 
 | # | what | floor | goal | measured | spread | met | |
 |--:|---|--:|--:|--:|---|---|---|

@@ -24,7 +24,7 @@ from mockservers.core.values.json_text import NotJson, dumps, loads
 
 
 class NotFound(UsageError):
-    """The server has nothing of that name."""
+    """The server does not know a name in the request."""
 
 
 class Client:
@@ -155,9 +155,9 @@ class Client:
         return self._object("getJournal", name, query=query)
 
     def resend(self, name: str, exchange: int) -> dict[str, Any]:
-        """Send a call of a tenant again, byte for byte. Return the new call as the log has it, its "exchange" included.
+        """Send a call of a tenant again, byte for byte. Return the new call, with the keys of a line of the log.
 
-        It is a call like any other: the vendor may keep, update or skip what the first one sent.
+        It is a call like any other: the vendor may keep, update or skip the items of the first call.
         """
         return self._object("resendCall", name, str(exchange))
 

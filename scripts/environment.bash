@@ -1,17 +1,17 @@
-# Sourced by the scripts beside it: the virtual environments of this checkout, made from the locks and kept in step.
+# The other scripts source this file. It creates and updates the virtual environments of this checkout from the locks.
 #
-#   environment run|dev     .venv with what serving, or working on the project, needs, and the project itself, editable
-#   tool_environment NAME   .venv-NAME with requirements/NAME.txt alone, for a tool that must not meet ours
-#   make_venv DIR           an empty one
-#   workers                 how many processes run tests: two a core, since half of a test's time is waiting
-#   at_moment MOMENT COMMAND…  runs a command, and all that it starts, as if it were that moment now
+#   environment run|dev     .venv with the packages for serving (run) or development (dev), and the project, editable
+#   tool_environment NAME   .venv-NAME with only requirements/NAME.txt, for a tool that conflicts with our packages
+#   make_venv DIR           an empty virtual environment
+#   workers                 the number of test processes: two per core, because tests wait half of their time
+#   at_moment MOMENT COMMAND…  runs a command and its child processes as if MOMENT were now
 #
 # The first two set $bin to the bin folder.
 #
-# From here on the working directory is the checkout's top; $here is where the caller was.
+# Sourcing changes the working directory to the top of the checkout; $here is the caller's.
 
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2164  # $here and $bin are for whoever sources this, who has `set -e` on
+# shellcheck disable=SC2034,SC2164  # $here and $bin are for the sourcing script, which has `set -e` on
 
 here=$PWD
 root=$(CDPATH='' cd -- "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -36,7 +36,7 @@ make_venv() {
     local venv=$1 python
     python=$(find_python)
     if ! "$python" -c 'import ensurepip' 2>/dev/null; then
-        say "$python cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv"
+        say "$python cannot create a virtual environment. Fix: on Debian and Ubuntu, apt-get install python3-venv"
         return 1
     fi
     "$python" -m venv --clear "$venv"
@@ -48,7 +48,7 @@ pip_install() {
     "$venv/bin/python" -m pip --disable-pip-version-check --quiet --quiet install --no-input "$@"
 }
 
-# What a venv was made from. The checkout's place is part of it: a venv does not survive being moved.
+# The input of a venv. The path of the checkout is part of it, because a venv cannot be moved.
 made_from() {
     printf '%s\n' "$root"
     cat pyproject.toml requirements/build.txt "requirements/$1.txt"
@@ -65,7 +65,7 @@ install_lock() {
 environment() {
     local kind=$1 venv=.venv
     bin=$root/$venv/bin
-    # All that `run` pins stands in `dev` with the same version, so the larger one serves for both.
+    # `dev` has all packages of `run`, in the same versions, so it serves for both.
     if is_made_from "$venv" dev || is_made_from "$venv" "$kind"; then
         return
     fi
@@ -90,14 +90,14 @@ tool_environment() {
 
 workers() { "$bin/python" -c 'import os; print(2 * (os.cpu_count() or 1))'; }
 
-# A library that shifts the clock is compiled and preloaded. All clocks run on, and the monotonic one stays as it is. A
-# distance from the real time is faked, not a moment: otherwise each program would begin at that moment anew. Files are as
-# old as they are: pytest would take other runs' folders for left over, and so has a place of its own.
+# It compiles and preloads a library that shifts the clock. All clocks keep running, and the monotonic one is unchanged. The
+# library adds an offset to the real time: with a fixed moment, each program would start at that moment again. The times of
+# files are real, so pytest would delete the folders of other runs as outdated. It therefore gets a separate folder.
 at_moment() {
     local moment=$1 distance folder status=0
     shift
     if ! command -v gcc >/dev/null; then
-        say "gcc is not installed. On Debian and Ubuntu: apt-get install gcc libc6-dev"
+        say "gcc is not installed. Fix: on Debian and Ubuntu, apt-get install gcc libc6-dev"
         return 1
     fi
     folder=$(mktemp -d)

@@ -11,7 +11,7 @@ from pathlib import Path
 from mockservers.core.contract.loading import data_directory
 
 _RUN = re.compile(r"Run it: (mockservers conform .+)")
-"""In the first lines of each sample."""
+"""The command, from the first lines of a sample."""
 
 
 def commands() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""One call, repeated as long as that may help. All sample exporters use it."""
+"""One call, repeated after failures that may be temporary. All sample exporters use it."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class NotSent(Exception):
 
 
 def post(session: requests.Session, url: str, paced: Paced, *, empty: bool = False, **about: Any) -> Any:
-    """As send, by POST."""
+    """Like `send`, with POST."""
     return send(session, "POST", url, paced, empty=empty, **about)
 
 
 def send(session: requests.Session, method: str, url: str, paced: Paced, *, empty: bool = False, **about: Any) -> Any:
     """The JSON of the answer; None if the answer has no body, which only `empty` allows.
 
-    Calls that met a broken connection, a throttle, a server in trouble or an answer that cannot be read are made
-    again, later and later: what is sent here bears ids, so that the vendor knows it again.
+    A call is repeated, after longer and longer pauses, if the connection broke, the vendor throttled it or answered
+    with a server error, or the answer cannot be read. That is safe, because vendors recognize records by their ids.
     """
     trouble = ""
     for attempt in range(ATTEMPTS):

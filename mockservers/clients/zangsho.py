@@ -66,7 +66,7 @@ def refund(target: Target, orders: Sequence[Order]) -> list[str]:
 def subscribe(target: Target, subscriptions: Sequence[Subscription]) -> list[str]:
     """Send the subscriptions, and end those that were cancelled. Return the ids of those that failed.
 
-    One that is cancelled there is done with: sent again it might begin anew.
+    One that is cancelled at the vendor is not sent again, because that could start a new one.
     """
     session = _session(target)
     numbered = [(each, _number(session, target, each.customer)) for each in subscriptions]

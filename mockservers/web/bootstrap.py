@@ -208,11 +208,13 @@ class MockApp:
         return self.https.to_dict() if self.https else None
 
     def _check_readings(self, readings: Mapping[str, str]) -> None:
-        known = {rule: about.reading for mock in self.mocks.values() for rule, about in mock.contract.rules.items()}
+        readings_by_rule = {
+            name: rule.reading for mock in self.mocks.values() for name, rule in mock.contract.rules.items()
+        }
         for rule, choice in readings.items():
-            reading = known.get(rule)
+            reading = readings_by_rule.get(rule)
             if reading is None:
-                raise UnknownName("reading", rule, (name for name, about in known.items() if about))
+                raise UnknownName("reading", rule, (name for name, each in readings_by_rule.items() if each))
             if choice not in reading.choices:
                 raise UnknownName(f"choice of {rule}", choice, reading.choices)
 

@@ -39,8 +39,8 @@ class Trust:
         php.mkdir(parents=True, exist_ok=True)
         trust = cls(directory / "ca.pem", directory / "bundle.pem", directory / "truststore.p12", php)
         _write(trust.ca, pem)
-        here = _trusted_here()
-        _write(trust.bundle, here if pem in here else here.rstrip() + b"\n" + pem)
+        trusted_here = _trusted_here()
+        _write(trust.bundle, trusted_here if pem in trusted_here else trusted_here.rstrip() + b"\n" + pem)
         _write(trust.truststore, truststore(pem))
         _write(php / "mockservers.ini", f'curl.cainfo="{trust.bundle}"\nopenssl.cafile="{trust.bundle}"\n'.encode())
         return trust
@@ -117,11 +117,11 @@ def _java(properties: Mapping[str, str]) -> str:
     )
 
 
-def _joined(present: str, by: str, ours: str) -> str:
+def _joined(present: str, by: str, value: str) -> str:
     """Append a value to the inherited one. PHP reads an empty first part as its built-in folder."""
-    if ours in present:
+    if value in present:
         return present
-    return f"{present}{by}{ours}" if present or by == ":" else ours
+    return f"{present}{by}{value}" if present or by == ":" else value
 
 
 def _trusted_here() -> bytes:

@@ -108,30 +108,30 @@ class Proxy:
             await _join(client, server, self._context)
 
     async def _proxied(self, client: socket.socket) -> None:
-        asked = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_MAX)
+        client_protocol = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_MAX)
         try:
             async with asyncio.timeout(HEAD_SECONDS):
-                request = await _head(client, asked)
+                request = await _head(client, client_protocol)
             host, port, target = _destination(request)
         except (h11.RemoteProtocolError, ValueError) as error:
-            await _refuse(client, asked, 400, f"This is a forward proxy. {error}")
+            await _refuse(client, client_protocol, 400, f"This is a forward proxy. {error}")
             return
         if host not in self._hosts or port not in _PORTS.values():
             self._note(f"{host}:{port}")
-            await _refuse(client, asked, 403, _WHY.format(host=host, port=port))
+            await _refuse(client, client_protocol, 403, _WHY.format(host=host, port=port))
             return
         secure = port == _PORTS["https"]
         try:
             server = await Side.connected(*(self._upstream.secure if secure else self._upstream.plain))
         except OSError as error:
-            await _refuse(client, asked, 502, f"The server for {host} does not answer: {error}")
+            await _refuse(client, client_protocol, 502, f"The server for {host} does not answer: {error}")
             return
         async with server:
             if request.method == b"CONNECT":
-                await _agree(client, asked)
+                await _agree(client, client_protocol)
                 await _join(client, server, self._context if secure else None)
             else:
-                server.writer.write(_origin_form(request, host, target) + asked.trailing_data[0])
+                server.writer.write(_origin_form(request, host, target) + client_protocol.trailing_data[0])
                 await _join(client, server, None)
 
     def _note(self, destination: str) -> None:
@@ -139,15 +139,15 @@ class Proxy:
             self.refused[destination] += 1
 
 
-async def _head(client: socket.socket, asked: h11.Connection) -> h11.Request:
+async def _head(client: socket.socket, client_protocol: h11.Connection) -> h11.Request:
     loop = asyncio.get_running_loop()
     while True:
-        event = asked.next_event()
+        event = client_protocol.next_event()
         if isinstance(event, h11.Request):
             return event
         if event is not h11.NEED_DATA:
             raise ConnectionAbortedError("the client sent no request")
-        asked.receive_data(await loop.sock_recv(client, HEAD_MAX))
+        client_protocol.receive_data(await loop.sock_recv(client, HEAD_MAX))
 
 
 def _destination(request: h11.Request) -> tuple[str, int, str]:
@@ -163,19 +163,19 @@ def _destination(request: h11.Request) -> tuple[str, int, str]:
 
 def _origin_form(request: h11.Request, host: str, target: str) -> bytes:
     """Return the head of a request in origin form, with `Connection: close`: the next one may have another host."""
-    kept = [(name, value) for name, value in request.headers.raw_items() if name.lower() not in _HOP_BY_HOP]
-    headers = [(b"Host", host.encode()), *kept, (b"Connection", b"close")]
+    forwarded = [(name, value) for name, value in request.headers.raw_items() if name.lower() not in _HOP_BY_HOP]
+    headers = [(b"Host", host.encode()), *forwarded, (b"Connection", b"close")]
     sent = h11.Connection(h11.CLIENT).send(h11.Request(method=request.method, target=target, headers=headers))
     return sent or b""
 
 
-async def _agree(client: socket.socket, asked: h11.Connection) -> None:
+async def _agree(client: socket.socket, client_protocol: h11.Connection) -> None:
     """Accept a CONNECT. The caller relays all further bytes."""
-    agreed = asked.send(h11.Response(status_code=200, reason=b"Connection established", headers=[]))
+    agreed = client_protocol.send(h11.Response(status_code=200, reason=b"Connection established", headers=[]))
     await asyncio.get_running_loop().sock_sendall(client, agreed or b"")
 
 
-async def _refuse(client: socket.socket, asked: h11.Connection, status: int, reason: str) -> None:
+async def _refuse(client: socket.socket, client_protocol: h11.Connection, status: int, reason: str) -> None:
     loop = asyncio.get_running_loop()
     body = f"mockservers: {reason}\n".encode()
     headers = [
@@ -183,7 +183,7 @@ async def _refuse(client: socket.socket, asked: h11.Connection, status: int, rea
         ("Content-Length", str(len(body))),
         ("Connection", "close"),
     ]
-    head = asked.send(h11.Response(status_code=status, reason=b"Refused", headers=headers))
+    head = client_protocol.send(h11.Response(status_code=status, reason=b"Refused", headers=headers))
     await loop.sock_sendall(client, (head or b"") + body)
     client.shutdown(socket.SHUT_WR)
     async with asyncio.timeout(

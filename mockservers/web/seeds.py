@@ -49,8 +49,8 @@ def seed_folder(control: Control, directory: Path) -> None:
     paths = sorted(directory.glob("*.json"))
     if not paths:
         names = [path.name for path in sorted(directory.iterdir()) if not path.name.startswith(".")]
-        there = f"It has {', '.join(names[:_NAMED])}." if names else "It is empty."
-        raise UsageError(f"--seed: there is no *.json in {directory}. {there} Fix: name a folder of seeds.")
+        contents = f"It has {', '.join(names[:_NAMED])}." if names else "It is empty."
+        raise UsageError(f"--seed: there is no *.json in {directory}. {contents} Fix: name a folder of seeds.")
     for path in paths:
         try:
             _seed(control, loads(path.read_bytes()).value)

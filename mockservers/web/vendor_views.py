@@ -50,14 +50,14 @@ def _view(
     def view(**path: str) -> flask.Response:
         request: VendorRequest = request_ctx.request  # type: ignore[assignment] # the app's request_class; flask.request looks it up on every access
         try:
-            asked = read(request, body_max, mock.knows)
+            core_request = read(request, body_max, mock.knows)
         except BodyNotStored as reason:
             return respond(mock.refuse(operation, path, reason.request, reason.refusal), request)
         misplaced = not slash_tolerated and request.path.endswith("/") is not ends_in_slash
         doubled = request.environ["PATH_INFO"].startswith("//") or request.path.endswith("//")
         if misplaced or doubled:  # Flask merges these into one slash
-            return respond(mock.handle_unmatched(asked, "not-found"), request)
-        answer = mock.handle(operation, path, asked)
+            return respond(mock.handle_unmatched(core_request, "not-found"), request)
+        answer = mock.handle(operation, path, core_request)
         response = respond(answer, request)
         if then := after(answer):
             response.call_on_close(then)
@@ -94,10 +94,10 @@ def _unmatched(mock: Mock) -> Callable[[HTTPException], flask.Response]:
         error.__traceback__ = error.__context__ = None
         request: VendorRequest = request_ctx.request  # type: ignore[assignment] # the app's request_class
         try:
-            asked = read(request, UNMATCHED_MAX)
+            core_request = read(request, UNMATCHED_MAX)
         except BodyNotStored as reason:
-            asked = reason.request
+            core_request = reason.request
         headers = [("Allow", ", ".join(sorted(allowed)))] if allowed else []  # RFC 9110 requires it of every 405
-        return respond(mock.handle_unmatched(asked, refusal, headers), flask.request)
+        return respond(mock.handle_unmatched(core_request, refusal, headers), flask.request)
 
     return unmatched

@@ -1,7 +1,7 @@
 """Checks that a wheel is complete: python -m scripts.programs.check_wheel VENV WHEEL, with the wheel installed in VENV.
 
-All files of the checkout that belong there are in it, and a server started from it, away from the checkout, has the
-demo tenants with what they are to hold.
+The wheel must have all tracked files that belong in it. A server that is started from it, outside of the checkout, must
+have the demo tenants with their states.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """python -m scripts.programs.docs_links DIRECTORY: checks that each link of a built site has a target.
 
-Links to other hosts are not followed, and nothing may be loaded from one. Exit status 1 when something is wrong.
+Links to other hosts are not followed. No page may load resources from another host. Exit status 1 for any defect.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """python -m scripts.programs.docs_site DIRECTORY: the pages of the documentation site, generated ones included.
 
-The project's own pages keep their places, so that their links hold on the site as they do in the checkout; what they
-link to beside pages is copied, too. The reference is made from what the program itself goes by.
+The project's own pages keep their paths, so that their links also work on the site; other files that they link to are
+copied. The reference is generated from the commands, the admin API's document and the contracts.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     python -m scripts.programs.fuzz SERVER [VENDOR ...] [-- OPTIONS of schemathesis run]
 
-Runs inside the environment of Schemathesis, which knows nothing of ours; SERVER is the program `mockservers`. A vendor
-passes if no answer is a server error or outside its contract, and if every operation took some of what it was sent.
+Runs in the environment of Schemathesis, which does not have our packages; SERVER is the program `mockservers`. A vendor
+passes if no answer is a server error or violates its contract, and if every operation accepted at least one call.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def fuzz(vendor: str, url: str, options: list[str]) -> int:
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         for line in running.stdout:
-            # Without its rules of `=`, which whoever reads a log would take for the closing line of pytest.
+            # Without its lines of `=`, which a reader of the log could mistake for the last line of pytest.
             print(line.rstrip("\n").strip("= ") if line.startswith("==") else line.rstrip("\n"), flush=True)
     return running.returncode
 

@@ -1,4 +1,4 @@
-"""Hooks that tell Schemathesis about these contracts: their formats, their uploads, credentials in a body.
+"""Hooks for Schemathesis with parts of these contracts that it does not know: formats, uploads, credentials in a body.
 
 Loaded by Schemathesis through SCHEMATHESIS_HOOKS; FUZZ_CREDENTIALS holds the demo tenant's credentials as JSON.
 """
@@ -102,7 +102,7 @@ def map_path_parameters(context: Any, parameters: Any) -> Any:
     return parameters
 
 
-# -- what came of it --------------------------------------------------------------------------------------------------
+# -- the counts of answers --------------------------------------------------------------------------------------------
 
 _answers: defaultdict[str, Counter[int]] = defaultdict(Counter)
 

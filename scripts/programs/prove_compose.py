@@ -2,8 +2,8 @@
 
     ENGINE=docker|podman python -m scripts.programs.prove_compose IMAGE
 
-`up` starts the service from the image. It is healthy, asks for its admin token, keeps uploads on its volume, and a
-neighbour reaches each vendor at every host name that the file gives it. `down` leaves nothing.
+`up` starts the service from the image. The service is healthy, requires its admin token and keeps uploads on its
+volume. Another container reaches each vendor at every host name in the file. `down` removes everything.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ def main() -> None:
         _hold_reached(image, f"{project}_default", url)
     left = engine("ps", "--all", "--filter", f"name={project}", "--format", "{{.Names}}")
     hold(not left, f"down leaves {left}")
-    print(f"{image} starts by compose.yaml, and answers its neighbours at every name that the file gives it.")
+    print(f"{image} starts with compose.yaml, and answers other containers at every host name in the file.")
 
 
 @contextmanager
 def _project(project: str, image: str, port: int) -> Iterator[None]:
-    """Run the file's service while the block runs. The image exists, so nothing is built or fetched."""
+    """Run the service of the file during the block. The image exists, so nothing is built or fetched."""
     given = {"MOCKSERVERS_IMAGE": image, "MOCKSERVERS_PORT": str(port), "MOCKSERVERS_ADMIN_TOKEN": TOKEN}
     compose = [*COMMANDS[ENGINE], "--project-name", project, "--file", str(FILE)]
     env = {**os.environ, **given}

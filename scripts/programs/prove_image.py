@@ -2,10 +2,10 @@
 
     ENGINE=docker|podman python -m scripts.programs.prove_image IMAGE
 
-It runs as an arbitrary non-root UID, on a read-only root, without capabilities; answers; is healthy; needs no network;
-takes a large upload on its volume; and ends within a second of SIGTERM with status 0. Neighbours find it at the
-vendors' own names. The suites that run through every transport, and the snippets of the README, run against it.
-Testcontainers starts it. What it installs is there for arm64, too.
+It runs as an arbitrary non-root UID, on a read-only root, without capabilities and without a network. It answers, is
+healthy, stores a large upload on its volume, and ends within a second of SIGTERM with status 0. Other containers reach
+it at the vendors' own names. The suites for every transport and the snippets of the README run against it.
+Testcontainers starts it. Its packages exist for arm64, too.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ export class Admin {
     await this.send<unknown>("DELETE", path);
   }
 
-  // A caller names the type of the answer in the document. The server's own tests check that answers have it.
+  // The caller names the answer's type in the document. The tests of the server check that answers have that type.
   private async send<Answer>(method: string, path: string, body?: unknown, query: Query = {}): Promise<Answer> {
     const given = Object.entries(query).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, String(value)]],
@@ -57,7 +57,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // not JSON: no answer of the admin API's own
+    return undefined; // the admin API answers in JSON, so this answer is from another program
   }
 }
 

@@ -90,7 +90,7 @@ function commandOfEnvironment(): readonly string[] {
   return (process.env["MOCKSERVERS_COMMAND"] ?? "mockservers").split(/\s+/).filter((word) => word !== "");
 }
 
-// The server names variables that it does not know; this one is ours.
+// MOCKSERVERS_COMMAND is a variable of this helper, not a setting of the server.
 function environment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== "MOCKSERVERS_COMMAND"));
 }

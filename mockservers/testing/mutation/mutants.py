@@ -48,11 +48,11 @@ class Mutant:
         return asdict(self)
 
     @classmethod
-    def of_dict(cls, given: Mapping[str, Any]) -> Mutant:
+    def of_dict(cls, spec: Mapping[str, Any]) -> Mutant:
         """A mutant from its JSON. UsageError for an unknown kind."""
-        if given.get("kind") not in TRANSFORMS:
-            raise UsageError(f"Unknown kind of mutant: {given.get('kind')!r}. Available: {', '.join(TRANSFORMS)}.")
-        return cls(given["vendor"], given["kind"], given["step"], given["target"], tuple(given["rules"]))
+        if spec.get("kind") not in TRANSFORMS:
+            raise UsageError(f"Unknown kind of mutant: {spec.get('kind')!r}. Available: {', '.join(TRANSFORMS)}.")
+        return cls(spec["vendor"], spec["kind"], spec["step"], spec["target"], tuple(spec["rules"]))
 
 
 def mutants(
@@ -78,7 +78,7 @@ def chosen(found: Mapping[Mutant, tuple[str, ...]], pattern: str) -> list[tuple[
     """Return the mutants whose id, or one of whose rules, matches. UsageError if there is none."""
     if not found:
         raise UsageError(
-            "There are no mutants: the run had no vendor do anything. Fix: let the tests send to the mocks' addresses."
+            "There are no mutants, because no vendor received a call. Fix: let the tests send to the mocks' addresses."
         )
     matching = [
         (mutant, tests)

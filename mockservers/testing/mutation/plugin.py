@@ -1,7 +1,7 @@
 """The part of the pytest plugin that runs tests again on mutants of the vendors that they called.
 
-The first run notes what each test had a vendor do. Then the tests that could notice a mutant run on it, each time in a
-process of their own, where the ledger fails nothing: a real vendor does not report what it lost.
+The first run records what the vendors do in each test. Then the tests that could notice a mutant run on it, in a
+separate process in which the ledger fails no test: a real vendor does not report its losses.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class MutationPlugin:
     def _command(self, file: Path, tests: Sequence[str]) -> list[str]:
         config = ["-c", str(self._config.inipath)] if self._config.inipath else []
         plugins = [part for name in self._config.getoption("plugins") or () for part in ("-p", name)]
-        # What the project adds to every run may write reports or start workers: it is left out.
+        # The project's `addopts` may write reports or start workers, so these runs omit them.
         quiet = ["-q", "-x", "-p", "no:cacheprovider", "-o", "addopts="]
         ours = ["--mockservers-fail-on=never", f"--mockservers-mutant={file}"]
         root = ["--rootdir", str(self._config.rootpath)]

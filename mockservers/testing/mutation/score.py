@@ -29,10 +29,10 @@ _WRONG = {
 def cost(mutants: int, seconds: float, at_once: int) -> str:
     """The number of runs, and about how long they take, from the seconds of the run without mutants."""
     rounds = -(-mutants // at_once)
-    whole = timedelta(seconds=max(1, round(rounds * seconds)))
+    duration = timedelta(seconds=max(1, round(rounds * seconds)))
     side_by_side = f", {at_once} at a time" if at_once > 1 else ""
     return (
-        f"{counted(mutants, 'mutant')}, one run each{side_by_side}: about {whole} (h:mm:ss), "
+        f"{counted(mutants, 'mutant')}, one run each{side_by_side}: about {duration} (h:mm:ss), "
         f"because the run without mutants took {seconds:.1f} s"
     )
 

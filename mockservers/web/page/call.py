@@ -83,9 +83,9 @@ def _snippets(mock: Mock, holder: Tenant, exchange: Exchange, mask: Mask) -> dic
     return {"curl": curl(shown, url), "pytest": pytest_file(sample), "Vitest": vitest_file(sample)}
 
 
-def _by_rule(exchange: Exchange, taken: Mapping[str, str]) -> dict[str, tuple[str, list[OtherReading]]]:
+def _by_rule(exchange: Exchange, chosen: Mapping[str, str]) -> dict[str, tuple[str, list[OtherReading]]]:
     """Return the results under other readings, by rule, with the choice at the time."""
     rules: dict[str, tuple[str, list[OtherReading]]] = {}
     for other in exchange.others:
-        rules.setdefault(other.rule, (taken.get(other.rule, ""), []))[1].append(other)
+        rules.setdefault(other.rule, (chosen.get(other.rule, ""), []))[1].append(other)
     return rules
