@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from mockservers.core.contract.authorization import placeholders
 from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.placeholders import filled
 from mockservers.core.contract.provenance import label, weaker
 from mockservers.core.contract.refusals import Refusal
 from mockservers.core.errors import UsageError
@@ -120,19 +121,8 @@ def _curl(contract: Contract, refusal: Refusal, url: str) -> str:
 
 def _request(contract: Contract, refusal: Refusal) -> dict[str, Any]:
     """The request that causes a refusal, with the demo tenant's credentials."""
-    request: dict[str, Any] = _filled(dict(refusal.request), placeholders(contract, contract.demo.credentials))
+    request: dict[str, Any] = filled(dict(refusal.request), placeholders(contract, contract.demo.credentials))
     return request
-
-
-def _filled(value: Any, credentials: Mapping[str, str]) -> Any:
-    """A value with credentials instead of their {placeholders}, at every depth."""
-    if isinstance(value, str):
-        for name, credential in credentials.items():
-            value = value.replace(f"{{{name}}}", credential)
-        return value
-    if isinstance(value, dict):
-        return {key: _filled(item, credentials) for key, item in value.items()}
-    return [_filled(item, credentials) for item in value] if isinstance(value, list) else value
 
 
 def _wrapped(text: str) -> str:

@@ -18,7 +18,7 @@ from mockservers.cli.output import has_colour, write_through
 from mockservers.cli.signals import Ended, end_with_standard_input, ending
 
 if TYPE_CHECKING:
-    from mockservers.core.contract.contract import Operation
+    from mockservers.core.contract.contract import Contract, Operation
     from mockservers.core.tenancy.mock import Mock
     from mockservers.web.bootstrap import MockApp, Serving
     from mockservers.web.call_log import LogForm
@@ -112,36 +112,36 @@ def is_healthy(host: str, port: int) -> bool:
 def example(mock: Mock, credentials: dict[str, str], url: str) -> str:
     """One curl command for the vendor's demo tenant: the contract's `demo.call`, with credentials and address."""
     from mockservers.core.contract.authorization import carried
+    from mockservers.core.contract.placeholders import fill
 
     spec = mock.contract.demo.call
     operation: Operation = mock.contract.operations[spec["operation"]]
-    path = operation.path
-    for name, value in spec.get("path", {}).items():
-        path = path.replace(f"{{{name}}}", value)
     words = ["curl", "-s"]
     by_scheme = [] if spec.keys() & {"headers", "user"} else carried(mock.contract, operation, credentials)
     for each in by_scheme:
         words += ["-H", f"{each.name}: {each.value}"] if each.place == "header" else []
     query = urlencode({each.name: each.value for each in by_scheme if each.place == "query"})
     for name, value in spec.get("headers", {}).items():
-        words += ["-H", f"{name}: {_filled(value, credentials)}"]
+        words += ["-H", f"{name}: {fill(value, credentials)}"]
     if "user" in spec:
-        words += ["-u", _filled(spec["user"], credentials)]
+        words += ["-u", fill(spec["user"], credentials)]
     stdin = ""
     if "file" in spec:
         stdin = f"printf '%s\\n' {shlex.quote(spec['file'])} | "
         words += ["-F", f"{operation.upload}=@-;type=application/x-ndjson"]
     else:
         words += ["-H", "Content-Type: application/json"]
-        words += ["-d", _filled(json.dumps(spec["json"], ensure_ascii=False), credentials)]
-    address = f"{url}/{mock.vendor.name}{path}" + (f"?{query}" if query else "")
+        words += ["-d", fill(json.dumps(spec["json"], ensure_ascii=False), credentials)]
+    address = f"{url}/{mock.vendor.name}{demo_path(mock.contract)}" + (f"?{query}" if query else "")
     return f"{stdin}{shlex.join(words)} {shlex.quote(address)}"
 
 
-def _filled(text: str, credentials: dict[str, str]) -> str:
-    for name, value in credentials.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
+def demo_path(contract: Contract) -> str:
+    """The path of the contract's `demo.call`, with the values of its parameters."""
+    path = contract.operations[contract.demo.call["operation"]].path
+    for name, value in contract.demo.call.get("path", {}).items():
+        path = path.replace(f"{{{name}}}", value)
+    return path
 
 
 def _shown(credentials: dict[str, str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from jinja2 import Environment, FileSystemLoader
 
-from mockservers.core.accounting.call_summary import summary
+from mockservers.core.accounting.call_summary import summaries, summary
 from mockservers.core.accounting.evidence import Account, Controls, Evidence
 from mockservers.core.accounting.verdict import Verdict
 from mockservers.core.errors import UsageError
@@ -64,13 +64,7 @@ def _calls(controls: Journals, account: Account) -> list[dict[str, Any]]:
         exchanges = controls.journal(account.tenant)["exchanges"][-CALLS_SHOWN:]
     except UsageError:  # the tenant was deleted meanwhile
         return []
-    findings: dict[int, list[Mapping[str, Any]]] = {}
-    for finding in account.ledger["findings"]:
-        findings.setdefault(finding["exchange"], []).append(finding)
-    return [
-        summary(account.vendor, account.tenant, exchange, findings.get(exchange["id"], ()))
-        for exchange in reversed(exchanges)
-    ]
+    return summaries(account.vendor, account.tenant, reversed(exchanges), account.ledger["findings"])
 
 
 def html(report: RunReport) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from mockservers.core.accounting.call_summary import summary
+from mockservers.core.accounting.call_summary import summaries, summary
 from mockservers.core.errors import UsageError
 from mockservers.core.values.printable import printable, shortened
 from mockservers.reports.call_line import call_line, permalink
@@ -36,9 +36,7 @@ def last_calls(controls: Journals, tenant: str, vendor: str, after: int, page: s
     except UsageError:  # the test deleted it
         return []
     lines: list[str] = []
-    for exchange in exchanges:
-        own_findings = [each for each in findings if each["exchange"] == exchange["id"]]
-        call = summary(vendor, tenant, exchange, own_findings)
+    for exchange, call in zip(exchanges, summaries(vendor, tenant, exchanges, findings), strict=True):
         lines += [call_line(call), _answer(exchange), *([f"    {page}{permalink(call)}"] if page else [])]
     return lines
 

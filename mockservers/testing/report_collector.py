@@ -58,15 +58,12 @@ def wanted() -> bool:
 
 def collect_calls(controls: Journals, account: Account, after: int) -> None:
     """Add the calls of a tenant after an exchange. The running test sent them."""
-    from mockservers.core.accounting.call_summary import summary
+    from mockservers.core.accounting.call_summary import summaries
 
-    findings: dict[int, list[Mapping[str, Any]]] = {}
-    for finding in account.ledger["findings"]:
-        findings.setdefault(finding["exchange"], []).append(finding)
     with suppress(UsageError, ServerUnavailable):  # the tenant was deleted, or the server ended: the verdict says so
-        for exchange in controls.journal(account.tenant, after=after)["exchanges"]:
-            own_findings = findings.get(exchange["id"], ())
-            _add_call(summary(account.vendor, account.tenant, exchange, own_findings) | {"test": running().test})
+        exchanges = controls.journal(account.tenant, after=after)["exchanges"]
+        for call in summaries(account.vendor, account.tenant, exchanges, account.ledger["findings"]):
+            _add_call(call | {"test": running().test})
 
 
 def collect_verdict(evidence: Evidence, verdict: Verdict) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mockservers.cli.init_files.literals import literal, text
-from mockservers.cli.serving import example
+from mockservers.cli.serving import demo_path, example
 from mockservers.core.contract.authorization import carried
 from mockservers.core.contract.contract import Contract
 from mockservers.core.contract.loading import data_directory
@@ -135,9 +135,7 @@ def _fixture(name: str) -> str:
 def _call(contract: Contract) -> _Call:
     demo = contract.demo.call
     operation = contract.operations[demo["operation"]]
-    path = operation.path
-    for name, value in demo.get("path", {}).items():
-        path = path.replace(f"{{{name}}}", value)
+    path = demo_path(contract)
     headers, user = dict(demo.get("headers", {})), demo.get("user", "")
     if not demo.keys() & {"headers", "user"}:
         placeholders = {each.name: f"{{{each.name}}}" for each in contract.credentials}

@@ -41,6 +41,16 @@ def summary(
     }
 
 
+def summaries(
+    vendor: str, tenant: str, exchanges: Iterable[Mapping[str, Any]], findings: Iterable[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the summary of each exchange of a tenant, with those of the findings that are about it."""
+    by_exchange: dict[int, list[Mapping[str, Any]]] = {}
+    for finding in findings:
+        by_exchange.setdefault(finding["exchange"], []).append(finding)
+    return [summary(vendor, tenant, exchange, by_exchange.get(exchange["id"], ())) for exchange in exchanges]
+
+
 def losses_of(exchange: Mapping[str, Any], findings: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return losses and risks with "loss", "outcome", "count", "key", "place", "value", "nearest", "rule", "why".
 
