@@ -51,7 +51,7 @@ class HttpsListeners:
     ) -> None:
         self._hosts = hosts
         self._temporary = None if directory else TemporaryDirectory(prefix="mockservers-")
-        place = directory or Path(self._temporary.name)  # type: ignore[union-attr]
+        place = directory or Path(self._temporary.name)  # type: ignore[union-attr] # without a directory, it is set
         authority = Authority.kept(place, hosts) if directory else Authority(hosts)
         self.trust = Trust.written(place, authority.pem)
         self._pem = authority.pem

@@ -109,7 +109,7 @@ class VendorRequest(BudgetedRequest):
         content_length: int | None = None,
     ) -> IO[bytes]:
         sink: Any = _Sink(self.spool_directory)
-        return sink  # type: ignore[no-any-return]
+        return sink  # type: ignore[no-any-return] # it has the methods of IO that werkzeug calls
 
 
 class _Tee:

@@ -78,11 +78,13 @@ class Collection:
 
     def __post_init__(self) -> None:
         fields = tuple(index.field for index in self.indexes.values() if isinstance(index, OnField))
+        # The class is frozen, and object.__setattr__ is how dataclasses themselves set fields of such a class.
         object.__setattr__(self, "_indexed_fields", fields if len(fields) == len(self.indexes) else ())
 
     def have_same_index_values(self, one: Document, other: Document) -> bool:
         """Whether two documents certainly have the same index values. False means that it is not certain."""
         fields = self._indexed_fields
+        # By repr, because 1, 1.0 and True are equal in Python, and indexes use their texts.
         return bool(fields) and list(map(repr, map(one.get, fields))) == list(map(repr, map(other.get, fields)))
 
 

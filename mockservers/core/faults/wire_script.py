@@ -88,5 +88,5 @@ def head(status: str, headers: Iterable[tuple[str, str]], length: int) -> bytes:
 
 @lru_cache(maxsize=1)
 def http_date(second: int) -> str:
-    """A second since 1970 as HTTP writes it."""
+    """A second since 1970 as HTTP writes it. All answers of one second share the text."""
     return formatdate(second, usegmt=True)

@@ -69,6 +69,7 @@ class Spooled:
             create_again(directory)
             handle, name = tempfile.mkstemp(prefix="upload-", dir=directory)
         self._path, self._held = Path(name), HeldFile.of(handle)
+        # It also removes the file of an upload that an exception left unfinished.
         weakref.finalize(self, _forget, self._path, self._held)
         self._file = os.fdopen(handle, "wb")
         self._file.write(self._memory.getvalue())

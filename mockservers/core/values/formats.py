@@ -17,7 +17,7 @@ from mockservers.core.values.iso8601 import is_iso8601
 from mockservers.core.values.numbers import exact, is_number
 from mockservers.core.values.rfc3339 import is_date, is_date_time, is_local_date_time
 
-_DECIMAL = re.compile(r"-?\d++(\.\d++)?", re.ASCII)
+_DECIMAL = re.compile(r"-?\d++(\.\d++)?", re.ASCII)  # possessive, so that long runs of digits cannot backtrack
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 

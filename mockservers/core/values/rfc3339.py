@@ -12,6 +12,7 @@ from decimal import Decimal
 from mockservers.core.values.days import day_number
 from mockservers.core.values.timestamps import Timestamp, offset_minutes, timestamp
 
+# The fraction is matched possessively, so that a long run of digits cannot backtrack.
 _DATE_TIME = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2}(?:\.\d++)?)(?:[Zz]|([+-])(\d{2}):(\d{2}))", re.ASCII
 )

@@ -27,6 +27,7 @@ class Connection:
     def __init__(self, accepted: socket.socket, remote: tuple[str, int], timeout: float) -> None:
         wait_in_kernel(accepted, timeout)
         with suppress(OSError):  # the client may have disconnected already
+            # Otherwise the kernel may hold back the last packet of an answer until the client acknowledges the others.
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = accepted
         self.remote = remote
