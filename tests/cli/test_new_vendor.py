@@ -78,7 +78,7 @@ def test_an_operation_whose_body_cannot_be_generated_needs_an_example(tmp_path: 
 
     path.write_text(json.dumps(document(paths={"/orders": taken})), "utf-8")
     with pytest.raises(
-        UsageError, match=r"No body of postOrders could be made .* Fix: give its requestBody an `example`"
+        UsageError, match=r"No body could be generated for postOrders .* Fix: give its requestBody an `example`"
     ):
         drafted("acme", read_document(path))
 

@@ -29,7 +29,7 @@ class Acme(Suite[AcmeTarget]):
     takes_refunds: ClassVar[bool] = False
 
     def expected(self, order: Order) -> Iterable[Mapping[str, Any]]:
-        """One document an order."""
+        """One document per order."""
         yield {"order": order.id}
 
     def held(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
