@@ -19,8 +19,8 @@ Export = Callable[[Any, Sequence[Any]], Iterable[str] | None]
 """A function that sends records to a target. It returns None or the ids of those that failed, or raises."""
 
 _KINDS: Mapping[str, type[Any]] = {"orders": Order, "customers": Customer, "subscriptions": Subscription}
-_GIVEN = {"export": "orders", "customers": "customers", "refund": "orders", "subscribe": "subscriptions"}
-_USAGE = "It is run by the conformance kit: mockservers conform VENDOR -- python -m mockservers.clients.VENDOR\n"
+_RECORDS_OF = {"export": "orders", "customers": "customers", "refund": "orders", "subscribe": "subscriptions"}
+_USAGE = "The conformance kit runs this program: mockservers conform VENDOR -- python -m mockservers.clients.VENDOR\n"
 
 
 class _Clock(Protocol):
@@ -53,49 +53,49 @@ def main(**tasks: Export) -> None:
     Exits with 2 if the kit did not start the program.
     """
     if "MOCKSERVERS_TASK" in os.environ:
-        _once(tasks)
+        _run_task(tasks)
     elif sys.stdin.isatty() or sys.argv[1:]:
         sys.stderr.write(_USAGE)
         sys.exit(0 if sys.argv[1:] == ["--help"] else 2)
     else:
-        _as_asked(tasks)
+        _serve_tasks(tasks)
 
 
-def _things(task: str, given: Sequence[Mapping[str, Any]]) -> list[Any]:
-    return [from_json(_KINDS[_GIVEN[task]], each) for each in given]
+def _records(task: str, listed: Sequence[Mapping[str, Any]]) -> list[Any]:
+    return [from_json(_KINDS[_RECORDS_OF[task]], each) for each in listed]
 
 
 # -- lines of JSON ----------------------------------------------------------------------------------------------------
 
 
-class _AskedClock:
+class _KitClock:
     """A clock that the kit moves when the program sends `sleep`."""
 
     def __init__(self, now: str) -> None:
         self._now = now
 
     def advance(self, seconds: float) -> None:
-        _say({"type": "sleep", "seconds": seconds})
+        _send({"type": "sleep", "seconds": seconds})
         self._now = json.loads(sys.stdin.readline())["now"]
 
     def now(self) -> datetime:
         return datetime.fromisoformat(self._now)
 
 
-def _as_asked(tasks: Mapping[str, Export]) -> None:
+def _serve_tasks(tasks: Mapping[str, Export]) -> None:
     while line := sys.stdin.readline():
-        asked = json.loads(line)
-        target = ProgramTarget(asked["url"], asked["credentials"], _AskedClock(asked["now"]))
+        task = json.loads(line)
+        target = ProgramTarget(task["url"], task["credentials"], _KitClock(task["now"]))
         try:
-            given = _things(asked["type"], asked[_GIVEN[asked["type"]]])
-            failed = list(tasks[asked["type"]](target, given) or ())
+            records = _records(task["type"], task[_RECORDS_OF[task["type"]]])
+            failed = list(tasks[task["type"]](target, records) or ())
         except Exception as error:  # noqa: BLE001 - every error is reported to the kit
-            _say({"type": "error", "id": asked["id"], "message": f"{type(error).__name__}: {error}"})
+            _send({"type": "error", "id": task["id"], "message": f"{type(error).__name__}: {error}"})
         else:
-            _say({"type": "done", "id": asked["id"], "failed": failed})
+            _send({"type": "done", "id": task["id"], "failed": failed})
 
 
-def _say(message: Mapping[str, Any]) -> None:
+def _send(message: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
@@ -120,12 +120,12 @@ class _AdminClock:
         return datetime.fromisoformat(answer.json()["now"])
 
 
-def _once(tasks: Mapping[str, Export]) -> None:
+def _run_task(tasks: Mapping[str, Export]) -> None:
     variables, task = os.environ, os.environ["MOCKSERVERS_TASK"]
-    given = Path(variables[f"MOCKSERVERS_{_GIVEN[task].upper()}"])
+    file = Path(variables[f"MOCKSERVERS_{_RECORDS_OF[task].upper()}"])
     names = {"token": "MOCKSERVERS_TOKEN", "tid": "MOCKSERVERS_TID", "api_key": "MOCKSERVERS_API_KEY"}
     credentials = {name: variables[variable] for name, variable in names.items() if variable in variables}
     clock = _AdminClock(variables["MOCKSERVERS_CLOCK"], variables.get("MOCKSERVERS_ADMIN_TOKEN"))
     target = ProgramTarget(variables["MOCKSERVERS_URL"], credentials, clock)
-    failed = tasks[task](target, _things(task, json.loads(given.read_text("utf-8"))))
+    failed = tasks[task](target, _records(task, json.loads(file.read_text("utf-8"))))
     Path(variables["MOCKSERVERS_FAILED"]).write_text("".join(f"{name}\n" for name in failed or ()), "utf-8")

@@ -23,28 +23,28 @@ class NotSent(Exception):
     """The vendor refused the call, and the message says why."""
 
 
-def post(session: requests.Session, url: str, paced: Paced, *, empty: bool = False, **about: Any) -> Any:
+def post(session: requests.Session, url: str, paced: Paced, *, empty: bool = False, **options: Any) -> Any:
     """Like `send`, with POST."""
-    return send(session, "POST", url, paced, empty=empty, **about)
+    return send(session, "POST", url, paced, empty=empty, **options)
 
 
-def send(session: requests.Session, method: str, url: str, paced: Paced, *, empty: bool = False, **about: Any) -> Any:
+def send(session: requests.Session, method: str, url: str, paced: Paced, *, empty: bool = False, **options: Any) -> Any:
     """The JSON of the answer; None if the answer has no body, which only `empty` allows.
 
     A call is repeated, after longer and longer pauses, if the connection broke, the vendor throttled it or answered
     with a server error, or the answer cannot be read. That is safe, because vendors recognize records by their ids.
     """
-    trouble = ""
+    problem = ""
     for attempt in range(ATTEMPTS):
         if attempt:
             paced.sleep(2.0**attempt)
         try:
-            answer = session.request(method, url, timeout=TIME_OUT, **about)
+            answer = session.request(method, url, timeout=TIME_OUT, **options)
             if answer.status_code not in AGAIN:
                 if answer.status_code >= 400:
                     raise NotSent(f"{url} answered {answer.status_code}: {answer.text[:500]}")
                 return None if empty and not answer.content else answer.json()
-            trouble = f"{answer.status_code}"
+            problem = f"{answer.status_code}"
         except requests.RequestException as error:
-            trouble = str(error)
-    raise NotSent(f"{url} could not be reached in {ATTEMPTS} attempts: {trouble}")
+            problem = str(error)
+    raise NotSent(f"{url} could not be reached in {ATTEMPTS} attempts: {problem}")

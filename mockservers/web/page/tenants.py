@@ -65,8 +65,8 @@ def _imported(control: Control, file: FileStorage | None) -> str:
         export = loads(file.read() if file else b"").value
     except NotJson as reason:
         raise UsageError(f"The file is not an export: {reason}. Fix: choose one that this screen exported.") from None
-    taken = isinstance(export, dict) and any(each["id"] == export.get("id") for each in control.tenants())
-    if taken:
+    exists = isinstance(export, dict) and any(each["id"] == export.get("id") for each in control.tenants())
+    if exists:
         export.pop("id")
     tenant_id: str = control.import_tenant(export)["id"]
     return tenant_id
@@ -163,8 +163,8 @@ def _resend(control: Control, name: str, form: Form) -> str:
 
 
 def _keep(control: Control, name: str, form: Form) -> str:
-    taken = control.checkpoint(name, {"name": form["name"]} if form.get("name") else {})
-    return f"Checkpoint {taken['name']} is kept."
+    checkpoint = control.checkpoint(name, {"name": form["name"]} if form.get("name") else {})
+    return f"Checkpoint {checkpoint['name']} is kept."
 
 
 def _rewind(control: Control, name: str, form: Form) -> str:
