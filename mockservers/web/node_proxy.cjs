@@ -1,6 +1,6 @@
-// Loaded into every Node.js process by NODE_OPTIONS (`mockservers env`): leads fetch, http and https through HTTPS_PROXY.
-// Node.js 22.21 and 24.5 do so themselves where NODE_USE_ENV_PROXY is set; before them nothing in Node.js reads it.
-// No npm package: fetch stays Node's own, with a dispatcher whose connections are opened here.
+// NODE_OPTIONS loads this file into every Node.js process (`mockservers env`). It sends fetch, http and https through
+// HTTPS_PROXY. Node.js 22.21 and 24.5 do that themselves if NODE_USE_ENV_PROXY is set; earlier versions ignore it.
+// It needs no npm package: fetch remains Node's own, with a dispatcher whose connections are opened here.
 'use strict'
 
 const proxy = process.env.HTTPS_PROXY || process.env.https_proxy
@@ -16,7 +16,7 @@ if (proxy && !knowsProxies) {
   const bare = (host) => String(host || 'localhost').replace(/^\[|\]$/g, '').toLowerCase()
   const reachedPastIt = (process.env.NO_PROXY || process.env.no_proxy || '').split(',').map((name) => bare(name.trim()))
 
-  // done(error, socket): a connection to host:port, past the proxy where NO_PROXY names the host.
+  // Calls done(error, socket) with a connection to host:port, without the proxy if NO_PROXY has the host.
   const connect = (host, port, done) => {
     if (reachedPastIt.includes(bare(host))) {
       const socket = net.connect(port, bare(host))
@@ -41,7 +41,7 @@ if (proxy && !knowsProxies) {
     secured.once('error', done).once('secureConnect', () => done(null, secured.removeListener('error', done)))
   })
 
-  // http and https: the agents of every request that brings none of its own.
+  // http and https: the default agents, which requests without their own agent use.
   class ProxiedHttp extends http.Agent {
     createConnection ({ host, port }, done) {
       connect(host, port || 80, done)
@@ -55,7 +55,7 @@ if (proxy && !knowsProxies) {
   http.globalAgent = new ProxiedHttp({ keepAlive: true, timeout: 5000 })
   https.globalAgent = new ProxiedHttps({ keepAlive: true, timeout: 5000 })
 
-  // fetch: undici makes its dispatcher when fetch is first used, and keeps it under this symbol.
+  // fetch: undici creates its dispatcher on the first use of fetch, and stores it under this symbol.
   if (typeof globalThis.fetch === 'function') {
     globalThis.fetch('data:,').catch(() => {})
     const place = Symbol.for('undici.globalDispatcher.1')

@@ -1,4 +1,4 @@
-// Live screens and copy buttons. Without it every screen works by reloading.
+// Updates the live screens, and makes the copy buttons work. Without this script, reload a screen to update it.
 'use strict'
 
 const main = document.getElementById('main')
@@ -27,7 +27,7 @@ function follow() {
   say('connecting', 'off')
   live.append(pause)
 
-  // What somebody fills in or clicks stays: a fresh screen has the values that the server knows.
+  // A refresh would discard what the user types or clicks, because a new screen has only the values of the server.
   let edited = false
   let pressed = false
   main.addEventListener('input', () => (edited = true))
@@ -64,7 +64,7 @@ function follow() {
         if (open.has(each.textContent.slice(0, 80))) each.open = true
       }
     } catch {
-      // the server has ended, or the answer was cut: the events say so, and the next one starts anew
+      // the server has ended, or the answer was cut off: the event source reports that, and the next event refreshes again
     } finally {
       took = performance.now() - began
       busy = false
@@ -83,7 +83,7 @@ function follow() {
     say('not connected', 'off')
   })
   events.addEventListener('call', () => {
-    if (!due) due = setTimeout(refresh, Math.max(300, 4 * took)) // a full server has other things to do
+    if (!due) due = setTimeout(refresh, Math.max(300, 4 * took)) // so that refreshing takes at most a fifth of the server's time
   })
   addEventListener('pagehide', () => events.close())
 }
