@@ -64,7 +64,7 @@ function follow() {
         if (open.has(each.textContent.slice(0, 80))) each.open = true
       }
     } catch {
-      // the server has ended, or the answer was cut off: the event source reports that, and the next event refreshes again
+      // the server has ended, or the answer was cut off: the event source reports it, and the next event tries again
     } finally {
       took = performance.now() - began
       busy = false
@@ -83,7 +83,8 @@ function follow() {
     say('not connected', 'off')
   })
   events.addEventListener('call', () => {
-    if (!due) due = setTimeout(refresh, Math.max(300, 4 * took)) // so that refreshing takes at most a fifth of the server's time
+    // Refreshing takes at most a fifth of the server's time.
+    if (!due) due = setTimeout(refresh, Math.max(300, 4 * took))
   })
   addEventListener('pagehide', () => events.close())
 }
