@@ -76,7 +76,7 @@ def _first_run(study: Study, runs: Runs) -> tuple[list[Fact], dict[str, Contract
 def _failed(study: Study, ran: Ran) -> str:
     command = shlex.join(study.command)
     reason = f"exit status {ran.status}" if ran.status is not None else f"it took longer than {study.time_limit:g} s"
-    output = [f"  {line}" for line in ran.said.strip().splitlines()[-_LINES:]] or ["  (it printed nothing)"]
+    output = [f"  {line}" for line in ran.output.strip().splitlines()[-_LINES:]] or ["  (it printed nothing)"]
     fix = f"Fix: make it pass with mockservers run -- {command}"
     return "\n".join([f"The command fails without mutants: {reason}.", *output, fix])
 

@@ -31,12 +31,12 @@ def time_limit(seconds: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of a suite on a mutant. A run that hangs kills the mutant, too. `said`: why the suite did not run."""
+    """The result of a suite on a mutant. A run that hangs kills the mutant, too. `output`: of a suite that could not run."""
 
     mutant: Mutant
     tests: tuple[str, ...]
     verdict: Verdict
-    said: str = ""
+    output: str = ""
 
     @property
     def noticed(self) -> bool:
@@ -63,7 +63,7 @@ class Ran:
     """One run: its exit status, None if it took too long; the end of its output; its seconds."""
 
     status: int | None
-    said: str
+    output: str
     seconds: float
 
 
@@ -133,4 +133,4 @@ class Runs:
             return Result(mutant, tests, "survived")
         if suite.fails(ran.status):
             return Result(mutant, tests, "killed")
-        return Result(mutant, tests, "not run", ran.said)
+        return Result(mutant, tests, "not run", ran.output)

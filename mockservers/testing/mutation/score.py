@@ -70,7 +70,7 @@ def text(results: Iterable[Result]) -> str:
             lines.append(f"  {_WRONG[kind].format(target=', '.join(targets))}")
     for result in listed:
         if result.verdict == "not run":
-            last = result.said.strip().splitlines()[-1:]
+            last = result.output.strip().splitlines()[-1:]
             lines.append(f"not run: {result.mutant.id}: {''.join(last) or 'it printed nothing'}")
     return "\n".join(lines)
 
@@ -102,7 +102,7 @@ def junit(results: Sequence[Result]) -> bytes:
             wrong = f"The vendor {_WRONG[mutant.kind].format(target=mutant.target)}, and no test noticed."
             ET.SubElement(case, "failure", message=wrong).text = "\n".join((wrong, *mutant.rules))
         elif result.verdict == "not run":
-            ET.SubElement(case, "skipped", message=printable(result.said.strip()))
+            ET.SubElement(case, "skipped", message=printable(result.output.strip()))
     document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return document
 
