@@ -31,20 +31,20 @@ _PIECES = st.integers(1, 5)
 def lines(draw: st.DrawFn, catalogue: int = 0, places: int = 2) -> tuple[Line, ...]:
     """The lines of an order: a product may be on two lines, for example once as a gift.
 
-    A product has the same name on all lines. Prices, discounts and taxes have this number of decimals. Either all
-    prices of an order contain their tax, or none does.
+    A product bears one name throughout a catalogue. Prices, discounts and taxes have so many decimals. Either all
+    prices of an order contain their tax or none does.
     """
     most = MANY if draw(SELDOM) else 3
     chosen = draw(_chosen(most))
     bought = [(at, draw(_PIECES), draw(amounts(places=places))) for at in chosen]
     if draw(SELDOM):
         bought.append((chosen[0], 1, Decimal(0)))
-    order_lines = [
+    made = [
         Line(str(number), SKUS[at], PRODUCTS[(at + catalogue) % len(PRODUCTS)], quantity, price)
         for number, (at, quantity, price) in enumerate(bought, 1)
     ]
     if draw(SELDOM):
-        order_lines = _bundled(order_lines)
+        made = _bundled(made)
     if draw(SELDOM):
         made = [discounted(line, draw(amounts(places=places))) for line in made]
     tax = draw(among((None, None, True, False)))

@@ -161,7 +161,7 @@ def books(
     ]
     pattern = made[0] if made else None
     for number in range(varied + 1, size + 1):
-        # A long book repeats its first order with other ids: only its size matters, and drawing it stays fast.
+        # A long book repeats its first order under other ids: size is what it is about, and it stays quick to draw.
         assert pattern is not None
         made.append(replace(pattern, id=f"O-{number}"))
     return _with_unique_ids(made)

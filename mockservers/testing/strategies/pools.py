@@ -1,7 +1,7 @@
 """The values for generated orders, and strategies for amounts, times, customers and addresses.
 
-Each pool starts with a simple value, so that failing examples shrink to values that are easy to read. Values of real
-shops that exporters often get wrong follow.
+Each pool leads with a plain value, so that failing examples shrink to something a reader takes in at once; behind it
+come the values that real shops have and exporters stumble over.
 """
 
 from __future__ import annotations
