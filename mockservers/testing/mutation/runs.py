@@ -31,7 +31,7 @@ def time_limit(seconds: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of a suite on a mutant. A run that hangs kills the mutant, too. `output`: of a suite that could not run."""
+    """The result of a suite on a mutant. A run that hangs kills the mutant, too. `output`: why it could not run."""
 
     mutant: Mutant
     tests: tuple[str, ...]
