@@ -24,7 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "report": "--url --tenant --output --github --fail-on --at-least --expect --admin-token",
     "conform": (
         "VENDOR[-webhooks] COMMAND --env --also --profile --seed --only --time-limit --keep --reset --known-failing "
-        "--orders --shop --zone --read-back --webhook-secret --url --admin-token --junit --json"
+        "--orders --shop --zone --status --read-back --webhook-secret --url --admin-token --junit --json"
     ),
     "mutate": "COMMAND --only --fail-under --time-limit --jobs --junit --json --open --reading --seed --host-name",
     "env": "--url --json --admin-token",

@@ -14,7 +14,7 @@ from tests.architecture.test_vendors_are_registered import VENDORS
 
 SHARED = {
     "__init__": "the vendor as one object, `VENDOR`",
-    "auth": "the credentials of a call, and the reply to unknown ones",
+    "auth": "the reply to a call whose credentials select no tenant",
     "requests": "a request body as the operations read it",
     "replies": "the vendor's answers",
     "state": "the collections of an account",
@@ -64,7 +64,7 @@ def test_what_an_account_holds_is_found_by_its_name(name: str) -> None:
 def test_each_part_of_a_vendor_is_in_the_file_of_its_name(name: str) -> None:
     ours = vendor(name)
     functions: dict[str, list[Callable[..., object]]] = {
-        "auth": [ours.credentials, ours.unauthenticated],
+        "auth": [ours.unauthenticated],
         "requests": list(ours.read.values()),
         "jobs": list(ours.jobs.values()),
     }
