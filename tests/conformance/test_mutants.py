@@ -11,7 +11,17 @@ from tests.conformance.mutants.mutant import Mutant
 pytestmark = pytest.mark.thorough
 
 VENDORS = ("omnisegment", "fanship", "esputnik", "zangsho")
-KINDS = ("other_records", "time_outs", "real_orders", "details", "identities", "texts", "refusals", "crashes")
+KINDS = (
+    "other_records",
+    "time_outs",
+    "real_orders",
+    "details",
+    "identities",
+    "texts",
+    "refusals",
+    "crashes",
+    "integrations",
+)
 MUTANTS: list[Mutant] = [
     each
     for module in (*VENDORS, *KINDS)
