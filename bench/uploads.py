@@ -18,7 +18,7 @@ from mockservers.core.exchange.call import Part, Request
 from mockservers.core.state.spool import Spooled
 from mockservers.web.bootstrap import MockApp, Serving
 
-_LINES = 2_000
+_LINES = 10_000
 _LARGE = 200_000_000
 _DAY = "20251101"
 
@@ -34,7 +34,7 @@ def validated() -> Iterator[Figure]:
                 for line in lines:
                     orjson.loads(line)
 
-        rows = interleaved(31, seconds_per_call(parse, 5), seconds_per_call(_uploader(path.read_bytes()), 5))
+        rows = interleaved(31, seconds_per_call(parse, 2), seconds_per_call(_uploader(path.read_bytes()), 2))
     yield Figure("9", ratios(rows), f"at best {_LINES / min(row[1] for row in rows):,.0f} lines/s")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 from mockservers.core.contract.contract import Operation
 from mockservers.core.exchange.call import Part, Request
 from mockservers.core.state.spool import Spooled
+from mockservers.core.value import replace
 from mockservers.core.values.json_text import dumps
 from tests.asking import contract
 

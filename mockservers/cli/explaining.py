@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from mockservers.core.errors import UnknownName, UsageError
 from mockservers.core.exchange.call import Part, Request
 from mockservers.core.state.spool import Spooled
 from mockservers.core.tenancy.mock import Mock
+from mockservers.core.value import replace
 from mockservers.core.values import clock
 from mockservers.core.values.json_text import NotJson, dumps, loads
 from mockservers.reports import text as report

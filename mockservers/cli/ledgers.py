@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -13,6 +13,7 @@ from mockservers.client import Client
 from mockservers.core.accounting.evidence import Evidence, counting, gather
 from mockservers.core.accounting.mutant import tests_mutant
 from mockservers.core.accounting.verdict import Policy, Verdict, judge
+from mockservers.core.value import replace
 from mockservers.core.values.json_text import dumps
 from mockservers.reports import text as report
 from mockservers.reports.call_line import call_line

@@ -6,7 +6,7 @@ import shlex
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from mockservers.cli.signals import ending_on_signals
 from mockservers.core.accounting.mutant import VARIABLE
 from mockservers.core.contract.contract import Contract
 from mockservers.core.errors import UsageError
+from mockservers.core.value import replace
 from mockservers.core.values import real_time
 from mockservers.testing.mutation.altering import altered
 from mockservers.testing.mutation.facts import Fact, observed

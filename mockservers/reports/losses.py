@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mockservers.core.accounting.call_summary import loss_of
 from mockservers.core.accounting.evidence import Account, Evidence, counting
 from mockservers.core.accounting.verdict import expected
+from mockservers.core.value import Value
 
 KINDS = ("silent", "lost", "at-risk")
 """The kinds of losses, in the order of the reports."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(Value):
     """A finding that loses something, or would under another reading. `kind` is one of `KINDS`.
 
     `expected`: the test or the gate accepts it.

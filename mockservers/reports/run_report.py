@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +12,7 @@ from mockservers.core.accounting.call_summary import summaries, summary
 from mockservers.core.accounting.evidence import Account, Controls, Evidence
 from mockservers.core.accounting.verdict import Verdict
 from mockservers.core.errors import UsageError
+from mockservers.core.value import Value
 from mockservers.reports.brief_text import brief
 from mockservers.reports.coverage import used
 from mockservers.reports.losses import KINDS, losses
@@ -34,8 +34,7 @@ class Journals(Controls, Protocol):
     def coverage(self, name: str | None = None) -> dict[str, Any]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class RunReport:
+class RunReport(Value):
     """The content of a report. `calls` are summaries, newest first within a tenant; `coverage` is that of `/coverage`.
 
     A summary may have the `test` that sent the call. `calls_left` counts the calls that the report leaves out.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from mockservers.core.accounting.evidence import Account
 from mockservers.core.accounting.finding_groups import Row
 from mockservers.core.accounting.verdict import Failure, Verdict
+from mockservers.core.value import to_builtins
 from mockservers.reports.text import fixes, table
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _shortened(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
 
 def to_dict(verdict: Verdict) -> dict[str, Any]:
     """As JSON: {"failed", "sent", "failures": [{"kind", "heading", "vendor", "tenant", "rows", "notes", "count"}]}."""
-    return {"failed": verdict.failed, "sent": verdict.sent, "failures": [asdict(each) for each in verdict.failures]}
+    return {"failed": verdict.failed, "sent": verdict.sent, "failures": to_builtins(verdict.failures)}
 
 
 def junit(name: str, accounts: Iterable[Account], verdict: Verdict) -> bytes:

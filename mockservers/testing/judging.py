@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any, Protocol
 
 from mockservers.core.accounting.evidence import UNAUTHENTICATED, Account, Controls, Evidence, account
 from mockservers.core.accounting.verdict import Policy, judge, met
 from mockservers.core.errors import ServerUnavailable, UsageError
+from mockservers.core.value import replace
 from mockservers.reports.call_line import permalink
 from mockservers.reports.verdict import text
 from mockservers.testing import report_collector

@@ -9,13 +9,13 @@ import json
 from collections import deque
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
 from mockservers.core.accounting.evidence import Account, Evidence
 from mockservers.core.accounting.finding_groups import Row
 from mockservers.core.accounting.verdict import Failure, Verdict
 from mockservers.core.errors import ServerUnavailable, UsageError
+from mockservers.core.value import Struct, asdict, field, replace, to_builtins
 from mockservers.testing.running_test import running
 
 CALLS_SHOWN = 1_000
@@ -32,8 +32,7 @@ def _newest() -> deque[dict[str, Any]]:
     return deque(maxlen=CALLS_SHOWN)
 
 
-@dataclass(slots=True)
-class _Collected:
+class _Collected(Struct):
     accounts: list[dict[str, Any]] = field(default_factory=list)
     failures: list[dict[str, Any]] = field(default_factory=list)
     reached_none: dict[str, int] = field(default_factory=lambda: {"unmatched": 0, "unauthenticated": 0})
@@ -90,7 +89,8 @@ def collect_failures(verdict: Verdict) -> None:
     (run,) = _collected
     test = running().test
     run.failures += [
-        asdict(replace(each, heading=f"{test}: {each.heading}" if test else each.heading)) for each in verdict.failures
+        to_builtins(replace(each, heading=f"{test}: {each.heading}" if test else each.heading))
+        for each in verdict.failures
     ]
 
 

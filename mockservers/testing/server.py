@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from secrets import token_hex
@@ -16,6 +15,7 @@ from mockservers.core.admin.control import Control
 from mockservers.core.contract.contract import Contract
 from mockservers.core.errors import UsageError
 from mockservers.core.tenancy.mock import Settings
+from mockservers.core.value import replace
 from mockservers.testing import frozen_now
 from mockservers.testing.judging import Watch
 from mockservers.testing.tenant import MockTenant

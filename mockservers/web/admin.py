@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -32,6 +32,7 @@ from mockservers.core.errors import (
 )
 from mockservers.core.tenancy.masking import Mask
 from mockservers.core.tenancy.subscription import Subscription
+from mockservers.core.value import replace
 from mockservers.core.values.clock import moment, text
 from mockservers.core.values.json_text import NotJson, dumps, loads
 from mockservers.reports import coverage, verdict

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -18,6 +17,7 @@ from mockservers.core.errors import MockserversError, UnknownName
 from mockservers.core.state.spool_folders import spool_directory, sweep
 from mockservers.core.tenancy.answered_call import AnsweredCall
 from mockservers.core.tenancy.mock import Mock, Settings
+from mockservers.core.value import Value, field, replace
 from mockservers.vendors import load_contract, vendor, vendor_names
 from mockservers.web.apps import sender_of, vendor_app
 from mockservers.web.browser_guard import BrowserGuard
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
     from mockservers.web.https_listeners import HttpsListeners
 
 
-@dataclass(frozen=True, slots=True)
-class Tls:
+class Tls(Value):
     """How to serve HTTPS at the vendors' own names.
 
     `directory` keeps the certificate authority; None creates a new one. An `https_port` of None opens no port, so that
@@ -48,8 +47,7 @@ class Tls:
     directory: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Serving:
+class Serving(Value):
     """How to serve. `host_names` is {vendor: host}; `readings` {rule: choice}; `seeds` a folder of seeded tenants.
 
     `allow_hosts` are host names for calls of the admin API, in addition to IP addresses and localhost. `loaded` are

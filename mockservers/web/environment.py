@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from threading import get_ident
 from typing import Self
 
+from mockservers.core.value import Value
 from mockservers.web.http_server.server import authority
 from mockservers.web.tls import TRUSTSTORE_PASSWORD, truststore
 
@@ -19,8 +19,7 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 NODE_PROXY = Path(__file__).with_name("node_proxy.cjs")
 
 
-@dataclass(frozen=True, slots=True)
-class Trust:
+class Trust(Value):
     """Files that make programs trust an authority.
 
     `ca` is its certificate; `bundle` is that after the certificates that this machine trusts; `truststore` is the same

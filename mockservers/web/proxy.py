@@ -15,12 +15,12 @@ import socket
 import ssl
 from collections import Counter
 from collections.abc import Container
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import h11
 
 from mockservers.core.errors import ServerUnavailable
+from mockservers.core.value import Value
 from mockservers.web.accept_loop import AcceptLoop, Handle
 from mockservers.web.http_server.server import cannot_listen
 from mockservers.web.relay import Side, relay
@@ -42,8 +42,7 @@ _WHY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Upstream:
+class Upstream(Value):
     """Addresses of the server: `plain` for clients without TLS, `secure` for clients with TLS. Both speak HTTP."""
 
     plain: tuple[str, int]

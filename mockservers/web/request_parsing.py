@@ -6,7 +6,6 @@ import logging
 import re
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from mockservers.core.accounting.journal import BODY_KEPT
 from mockservers.core.errors import InsufficientStorage
 from mockservers.core.exchange.call import Part, Request, Wire
 from mockservers.core.state.spool import Spooled
+from mockservers.core.value import replace
 from mockservers.core.values import real_time
 from mockservers.web.memory_budget import BUDGET, SMALL, MemoryBudget, TooCostly, cost_of, cost_of_lines
 from mockservers.web.plain_requests import Disconnected, body_of_length, headers_of, stated_length, why_broken

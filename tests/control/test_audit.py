@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from mockservers.core.admin.control import Control
 from mockservers.core.deciding.vendor import Vendor
 from mockservers.core.exchange.decision import Decision, Put
 from mockservers.core.tenancy.mock import Mock, Settings
+from mockservers.core.value import replace
 from mockservers.core.values.equality import Equality
 from mockservers.vendors import load_contract, vendor
 from tests.sending import Sending

@@ -13,7 +13,6 @@ import mockservers
 PACKAGE = Path(mockservers.__file__).parent
 HANDLED = ("kinds.py", "wire_script.py", "fault_spec.py")
 NEW_KIND = '''
-@dataclass(frozen=True, slots=True)
 class Echo(_Kind):
     """The client receives its own request."""
 
@@ -25,13 +24,24 @@ TransportFault = (
     Echo
     | OtherReply'''
 
+VALUE = """
+from typing import Any, dataclass_transform
+
+@dataclass_transform(frozen_default=True)
+class Value: ...
+
+def replace(value: Any, **changes: Any) -> Any: ...
+"""
+"""The base class of kinds, without msgspec: mypy would take a class with an unknown base for any other."""
+
 
 def checked(package: Path) -> list[str]:
     """What mypy says of the files that handle fault kinds. Imports of other files are skipped, which takes a second."""
     lenient = ["--allow-subclassing-any", "--allow-untyped-calls", "--no-warn-return-any", "--allow-untyped-decorators"]
     options = ["--strict", "--follow-imports=skip", *lenient, "--config-file=", f"--cache-dir={package / 'cache'}"]
     folder = package / "core" / "faults"
-    out, err, _ = api.run([*options, *(str(folder / name) for name in HANDLED)])
+    files = [package / "core" / "value.py", *(folder / name for name in HANDLED)]
+    out, err, _ = api.run([*options, *map(str, files)])
     assert err == ""
     return [line for line in out.splitlines() if ": error: " in line]
 
@@ -42,6 +52,7 @@ def copy(tmp_path: Path) -> Path:
     shutil.copytree(PACKAGE / "core" / "faults", package / "core" / "faults")
     for folder in (package, package / "core"):
         (folder / "__init__.py").touch()
+    (package / "core" / "value.py").write_text(VALUE)
     return package
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from mockservers.core.exchange.call import Request
+from mockservers.core.value import replace
 from tests.asking import Asking
 
 

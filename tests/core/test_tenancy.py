@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
 from threading import Barrier
 from typing import Any
 
 import pytest
+from msgspec.structs import fields
 
 from mockservers.core.errors import Conflict, UnknownName, UsageError
 from mockservers.core.exchange.call import Request

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import io
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,6 +24,7 @@ from mockservers.core.faults.kinds import (
     delivered,
 )
 from mockservers.core.faults.wire_script import wire_script
+from mockservers.core.value import replace
 
 NOISE = b"\xff" + bytes(range(64))
 REPLIES = st.builds(

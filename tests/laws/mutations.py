@@ -7,7 +7,6 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -15,6 +14,7 @@ from mockservers.core.accounting.conservation import leaves
 from mockservers.core.accounting.forms import Form, has_only, text
 from mockservers.core.accounting.loss import loses, weighed
 from mockservers.core.exchange.decision import Decision, Ingest, Note, Put, Statement
+from mockservers.core.value import replace
 from mockservers.core.values.json_text import pointer, value_at
 
 

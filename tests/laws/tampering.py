@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
@@ -17,6 +16,7 @@ from mockservers.core.accounting.conservation import declared_forms, leaves
 from mockservers.core.accounting.forms import text
 from mockservers.core.accounting.loss import items_of, loses
 from mockservers.core.exchange.decision import Decision, Note
+from mockservers.core.value import replace
 from mockservers.core.values.json_text import pointer, value_at
 from mockservers.testing.json_values import Draw
 from tests.asking import Asking, contract

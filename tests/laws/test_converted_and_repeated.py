@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from mockservers.core.accounting.audit import Audit
 from mockservers.core.accounting.converted import converted
 from mockservers.core.exchange.decision import Decision, Put
+from mockservers.core.value import replace
 from tests.asking import Asking
 from tests.sending import Sending
 

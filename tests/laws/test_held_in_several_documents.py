@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from mockservers.core.exchange.decision import Decision, Put
+from mockservers.core.value import replace
 from tests.laws.tampering import Tampered
 from tests.laws.test_converted_and_repeated import Audited
 from tests.sending import Sending

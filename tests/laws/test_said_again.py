@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from mockservers.core.accounting.audit import Audit
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision
+from mockservers.core.value import replace
 from tests.vendors.fanship.fanship_tenant import FanshipTenant
 
 LAST_WINS, REPEATED = "fanship.upload.last-of-day-wins", "fanship.upload.repeated-id"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import requests
 
 from mockservers.core.accounting.evidence import gather
 from mockservers.core.accounting.verdict import Policy, judge
+from mockservers.core.value import replace
 from mockservers.reports.run_report import RunReport, report_of
 from mockservers.web.bootstrap import MockApp
 

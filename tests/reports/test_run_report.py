@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
+from mockservers.core.value import replace
 from mockservers.reports.run_report import html
 from mockservers.web.bootstrap import MockApp
 from tests.reports.running import report

@@ -7,7 +7,7 @@ import pytest
 from tests.testing.projects import run
 
 FORGETFUL = """
-from dataclasses import replace
+from mockservers.core.value import replace
 from mockservers.core.exchange.decision import Put
 
 def without_name(effect):

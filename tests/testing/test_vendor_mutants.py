@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from werkzeug.test import Client
 
 from mockservers.core.exchange.call import Job
 from mockservers.core.exchange.decision import Decision, Put, Reply, Schedule
+from mockservers.core.value import replace
 from mockservers.core.values.json_text import dumps, loads
 from mockservers.testing.mutation.altering import altered
 from mockservers.testing.mutation.facts import Fact

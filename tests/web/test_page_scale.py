@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from werkzeug.test import Client
 
 from mockservers.core.accounting import ledger
 from mockservers.core.tenancy.mock import Settings
+from mockservers.core.value import replace
 from mockservers.web.bootstrap import MockApp, Serving
 
 EXCHANGES, CALLS, LINES = 50_000, 4_000, 300_000

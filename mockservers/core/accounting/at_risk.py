@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from mockservers.core.accounting.finding_groups import PLACES_SHOWN
@@ -18,15 +17,14 @@ from mockservers.core.accounting.loss import LostItems, items_of, loses, places_
 from mockservers.core.deciding.immediate_jobs import Settled
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.decision import Note, Outcome
-from mockservers.core.value_class import value_class
+from mockservers.core.value import Value, replace
 
 AT_RISK = "the pages leave this open: under the reading {key} ({choice_says}) {count} more would be lost"
 
 ItemStatement = TypeVar("ItemStatement", Outcome, Note)
 
 
-@value_class
-class Loss:
+class Loss(Value):
     """A loss: its count and places, and the lost items or the items that contain it, as far as they are known."""
 
     of: int
@@ -35,8 +33,7 @@ class Loss:
     items: Sequence[int] = ()
 
 
-@value_class
-class OtherReading:
+class OtherReading(Value):
     """The result of a decision under another reading: the reply's status, and the items by outcome.
 
     `losses` are the additional losses under that reading, by the exchange of the items. A job has no reply, and status

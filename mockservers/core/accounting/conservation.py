@@ -20,7 +20,6 @@ a vendor decides.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any
@@ -37,14 +36,14 @@ from mockservers.core.contract.contract import Contract, Operation
 from mockservers.core.deciding.shared_rules import declared_parameters
 from mockservers.core.exchange.call import Body, Call, Json, Part, Upload
 from mockservers.core.exchange.decision import FURTHER_KEYS, Note, Outcome
+from mockservers.core.value import Struct, Value, field
 from mockservers.core.values.equality import equal
 from mockservers.core.values.json_text import pointer, tokens_of, value_at
 
 Documents = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Unaccounted:
+class Unaccounted(Value):
     """A leaf that was sent and is neither held nor named, with its place and value."""
 
     exchange: int
@@ -57,8 +56,7 @@ class Unaccounted:
         return {"exchange": self.exchange, "operation": self.operation, "where": self.place, "value": self.value}
 
 
-@dataclass(slots=True)
-class Account:
+class Account(Struct):
     """The decisions on one exchange, by its call and its jobs."""
 
     call: Call

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from mockservers.core.errors import UsageError
+from mockservers.core.value import Value, replace
 
 Json = Mapping[str, Any]
 
@@ -29,8 +29,7 @@ class Controls(Protocol):
     def deleted(self) -> dict[str, Any]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Value):
     """One tenant: its ledger after all planned jobs, and the faults that never fired.
 
     `accepted` are patterns of rule ids whose findings are expected of this tenant.
@@ -64,8 +63,7 @@ class Account:
         return replace(self, ledger=ledger, unfired=unfired)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Value):
     """Accounts, calls that matched no operation, calls that were not authenticated, and items of deleted tenants."""
 
     accounts: tuple[Account, ...] = ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +13,11 @@ from mockservers.core.contract.known_keys import nearest_key
 from mockservers.core.contract.placeholders import fill, names, sentence
 from mockservers.core.contract.rules import Rule
 from mockservers.core.exchange.decision import FURTHER_KEYS, FURTHER_PROBLEMS, KEYS_NAMED, Statement
+from mockservers.core.value import Struct
 from mockservers.core.values.clock import text
 
 
-@dataclass(slots=True)
-class Finding:
+class Finding(Struct):
     """A finding on an exchange: a rule, its effect, the count, and the first places."""
 
     exchange: int

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mockservers.core.contract.placeholders import sentence
 from mockservers.core.contract.provenance import label
+from mockservers.core.value import Value
 
 PLACES_SHOWN = 5
 """The most places that a finding or a group shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Value):
     """One line of a table: equal findings, their count, and the first `places` as (exchange, where).
 
     If each exchange of a run has one of them at the same place, `last` is the last exchange of the run; else 0.

@@ -20,10 +20,10 @@ values: the form applies only to those, for example to instructions. `own` means
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from mockservers.core.value import Value
 from mockservers.core.values.equality import contains, equal
 from mockservers.core.values.formats import decimal
 from mockservers.core.values.instants import instant
@@ -33,8 +33,7 @@ from mockservers.core.values.numbers import exact, is_number, number
 Tokens = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Value):
     """One declared form: the place of the sent value, the documents that hold it, and the comparison of the two."""
 
     rule: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -13,7 +12,7 @@ from mockservers.core.accounting.at_risk import OtherReading
 from mockservers.core.errors import UnknownName
 from mockservers.core.exchange.call import Request, Wire
 from mockservers.core.exchange.decision import Reply
-from mockservers.core.value_class import value_class
+from mockservers.core.value import Value, field, replace
 from mockservers.core.values import real_time
 from mockservers.core.values.clock import text
 
@@ -24,8 +23,7 @@ EXCHANGES, BYTES = 5_000, 64 * 1024 * 1024
 """The default limits of a journal."""
 
 
-@value_class
-class Exchange:
+class Exchange(Value):
     """One request and its reply, as they were on the wire. `operation` is empty for a call that matched none.
 
     `at` is the tenant's time; `took` is in seconds of real time. The `request` has no parts, and only the kept bytes of

@@ -15,7 +15,6 @@ from __future__ import annotations
 import itertools
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, get_args
 
@@ -24,14 +23,13 @@ from mockservers.core.accounting.loss import LostItems, items_of, loses, lost_it
 from mockservers.core.accounting.open_risks import OpenRisks
 from mockservers.core.contract.contract import Contract
 from mockservers.core.exchange.decision import Decision, Note, Outcome, OutcomeKind, Statement
-from mockservers.core.value_class import value_class
+from mockservers.core.value import Struct, Value, field, replace
 
 FINDINGS_KEPT = 10_000
 UNLISTED = frozenset({"kept", "updated", "pending"})
 
 
-@value_class
-class Delivered:
+class Delivered(Value):
     """The losses that the reply to an exchange reported: everything, or these items."""
 
     everything: bool = False
@@ -42,8 +40,7 @@ class Delivered:
         return self.everything or (statement.item is not None and statement.item in self.items)
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """An exchange with pending items: the losses that its reply reported, and the losses of keys so far."""
 
     delivered: Delivered
@@ -59,8 +56,7 @@ _Provisional = Mapping[_ExchangeRule, tuple[Finding, ...]]
 """Losses that a later decision may withdraw, by exchange and rule."""
 
 
-@value_class
-class LedgerSnapshot:
+class LedgerSnapshot(Value):
     """A moment of a ledger: the number of its findings, and its counts."""
 
     filed: int

@@ -7,11 +7,11 @@ silent. A key inside an item that is lost whole is not a second loss.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from mockservers.core.accounting.finding_groups import PLACES_SHOWN
 from mockservers.core.exchange.decision import Decision, Note, Statement
+from mockservers.core.value import Struct, field, replace
 
 LOSES: dict[str, Literal["never", "always", "if it differs"]] = {
     "kept": "never",
@@ -35,8 +35,7 @@ def loses(statement: Statement) -> bool:
     return verdict == "always" or (verdict == "if it differs" and statement.differs)
 
 
-@dataclass(slots=True)
-class LostItems:
+class LostItems(Struct):
     """The items of one exchange that are lost whole. `all`: every item; `request`: the request itself."""
 
     items: set[int] = field(default_factory=set)

@@ -6,15 +6,13 @@ If its loss is mended, it is at risk again. So all items of each finding are kep
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 
 from mockservers.core.accounting.finding import Finding
 from mockservers.core.accounting.loss import places_left
-from mockservers.core.value_class import value_class
+from mockservers.core.value import Struct, Value, field, replace
 
 
-@value_class
-class _Risk:
+class _Risk(Value):
     """An at-risk finding, its items and places as they were filed, and the items that are not lost."""
 
     finding: Finding
@@ -23,8 +21,7 @@ class _Risk:
     left: Sequence[int]
 
 
-@value_class
-class Recounted:
+class Recounted(Value):
     """An at-risk finding whose items changed: its new count and places."""
 
     finding: Finding
@@ -32,8 +29,7 @@ class Recounted:
     places: list[str]
 
 
-@dataclass(slots=True)
-class _Exchange:
+class _Exchange(Struct):
     """The risks of one exchange, and its lost items by rule."""
 
     risks: list[_Risk] = field(default_factory=list)

@@ -19,10 +19,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mockservers.core.exchange.decision import Decision
+from mockservers.core.value import Value
 from mockservers.core.values.equality import digest
 from mockservers.core.values.json_text import NotJson, loads
 
@@ -32,8 +32,7 @@ MISSING: Any = object()
 """The result of a path without a value, unlike null."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Value):
     """One place of a reply that reports items."""
 
     path: str

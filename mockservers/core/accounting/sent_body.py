@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from mockservers.core.value import Value, field, replace
 from mockservers.core.values.json_text import JsonText, NotJson, loads, pointer, position, tokens_of
 
 Form = Literal["json", "lines", "text", "empty"]
@@ -18,8 +18,7 @@ MISSING = object()
 """What `value_at` returns if there is no value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Value):
     """A body, or one part of it. `value` is the JSON value, the list of lines as (text, value), or the text.
 
     `earlier` has the replaced values of repeated keys, by the place of the key.

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from mockservers.core.accounting.forms import Tokens
 from mockservers.core.contract.contract import Operation
 from mockservers.core.exchange.call import Body, Json, Upload
 from mockservers.core.state.held_files import READ_AT_ONCE
+from mockservers.core.value import Value
 from mockservers.core.values.json_text import NotJson, loads, pointer, tokens_of
 
 
-@dataclass(frozen=True, slots=True)
-class SentItem:
+class SentItem(Value):
     """One item as it was sent: its index, its place in the body, and its place in findings."""
 
     index: int

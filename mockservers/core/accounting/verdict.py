@@ -17,7 +17,6 @@ differ only in how they show its result.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
@@ -25,6 +24,7 @@ from mockservers.core.accounting.evidence import Account, Evidence, counting
 from mockservers.core.accounting.finding_groups import Row, grouped, held
 from mockservers.core.accounting.levels import LEVELS
 from mockservers.core.errors import UnknownName
+from mockservers.core.value import Value
 from mockservers.core.values.plurals import counted
 
 Kind = Literal[
@@ -46,8 +46,7 @@ _FAILS: Mapping[str, tuple[Kind, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Value):
     """What fails. `expected` are patterns of accepted rule ids, `required` those of rules that must have findings.
 
     `at_least` items must have arrived, and at least one at `each` of these tenants. UnknownName for an unknown level.
@@ -64,8 +63,7 @@ class Policy:
             raise UnknownName("level of failing", self.level, LEVELS)
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Value):
     """One failure: its kind, a heading, the rows of its table, lines after the table, and a count.
 
     `tenant` is empty if no tenant was reached, `vendor` if it concerns all of them.
@@ -85,8 +83,7 @@ class Failure:
         return next((row.rule for row in self.rows if row.rule), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Value):
     """The failures, in the order of the report, and the number of items that reached a tenant."""
 
     failures: tuple[Failure, ...] = ()

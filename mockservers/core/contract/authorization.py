@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from mockservers.core.contract.contract import Contract, Operation
 from mockservers.core.contract.placeholders import fill
 from mockservers.core.errors import ContractError
+from mockservers.core.value import Value
 from mockservers.core.values.json_text import pointer
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(Value):
     """A header or a query parameter that carries credentials."""
 
     place: Literal["header", "query"]

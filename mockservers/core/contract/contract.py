@@ -10,7 +10,6 @@ errors.yaml    refusals and message texts
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
 from typing import Any
@@ -24,6 +23,7 @@ from mockservers.core.contract.validation import Shape, Validator, Violation, at
 from mockservers.core.contract.vendor_file import Credential, Demo, VendorFile
 from mockservers.core.errors import ContractError, UnknownName
 from mockservers.core.exchange.decision import Reply
+from mockservers.core.value import Value
 from mockservers.core.values.json_text import dumps
 
 METHODS = frozenset({"get", "put", "post", "delete", "patch"})
@@ -32,8 +32,7 @@ _BODY_MAX = 16 * 1024 * 1024
 """The most bytes of a body that is not an upload, if the contract has no `x-max-body`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Value):
     """One method on one path. `path` includes the base path, and has OpenAPI's path templates."""
 
     id: str

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
 from mockservers.core.contract.contract import METHODS, Contract
 from mockservers.core.exchange.call import Call
+from mockservers.core.value import Value
 from mockservers.core.values.formats import decimal
 from mockservers.core.values.json_text import pointer
 
@@ -17,8 +17,7 @@ _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _BOOLEANS: Mapping[str, bool] = {"true": True, "false": False}
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Value):
     """A declared parameter of a contract. `spec` is its object, `schema` its schema, with references resolved.
 
     `place` is the place of the schema, which is compiled on first use.
@@ -50,8 +49,7 @@ class Parameter:
         return value if self.contract.validator(self.place).valid(value) else None
 
 
-@dataclass(frozen=True, slots=True)
-class WrongParameter:
+class WrongParameter(Value):
     """A parameter that a call lacks, or whose `text` its schema does not accept. `place`: path, query or header."""
 
     name: str

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mockservers.core.contract.placeholders import fill, sentence
 from mockservers.core.contract.provenance import RULE_PARTS, Parts, Provenance, parts, weaker
 from mockservers.core.errors import ContractError
+from mockservers.core.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Value):
     """A question that the vendor's pages leave open: its choices, the default, and which a client can handle."""
 
     default: str
@@ -20,8 +19,7 @@ class Reading:
     recoverable: Mapping[str, bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Value):
     """A rule of behaviour. `says` is the rule, `why` the sentence of a finding, `source` the page and its words.
 
     `fix` says how to avoid a loss by it. `earlier_value`: it loses a value that a later value of the same key replaces.

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import reduce
+from io import BytesIO
 from operator import attrgetter, or_
 from typing import Annotated, Any, get_args
 
 import msgspec
 
+from mockservers.core.value import Value
 from mockservers.core.values.canonical_dates import CanonicalDates
 from mockservers.core.values.json_text import may_say_more
 from mockservers.core.values.rfc3339 import is_date_time
@@ -44,9 +45,11 @@ _WHOLE_FLOAT = re.compile(rb"\.0[,}]")
 _encoder = msgspec.json.Encoder()
 
 
-@dataclass(frozen=True, slots=True)
-class TypedLines:
-    """Valid lines without unknown keys. `texts` are their canonical forms, `leaves` the number of values in each."""
+class TypedLines(Value):
+    """Valid lines without unknown keys.
+
+    `texts` are their canonical forms, each with LF at its end, `leaves` the number of values in each.
+    """
 
     names: AbstractSet[str]
     texts: Sequence[bytes]
@@ -86,8 +89,9 @@ class LineDecoder:
         self._last: _Shape | None = None
 
     def decode(self, texts: Sequence[bytes]) -> TypedLines | None:
-        """Return the lines if all are plain and have the keys of the first; None if one may not be.
+        """Return the lines if all are plain and have the keys of the first; None if one may not be, or is blank.
 
+        `texts` are the lines as sent, with white space around them.
         Most lines have the keys of the lines before, so the last shape is tried first. It only decodes lines with its
         keys.
         """
@@ -115,7 +119,7 @@ class LineDecoder:
 
     def _decoded(self, shape: _Shape, texts: Sequence[bytes]) -> TypedLines | None:
         documents, has_nulls = _documents(shape, texts)
-        sent, written = b"\n".join(texts), _encoder.encode_lines(documents)[:-1]
+        sent, written = b"".join(texts), _encoder.encode_lines(documents)
         if sent != written and may_say_more(sent, written):
             return None
         columns = {name: _column(documents, name) for name in (self._columns | self._dates) & shape.names}
@@ -126,13 +130,15 @@ class LineDecoder:
         if has_nulls:
             leaves = [len(shape.names) - sum(map(_is_none, msgspec.structs.astuple(each))) for each in documents]
             documents = list(map(shape.decode_without_nulls, texts))
-        has_whole_floats = b".0" in written and _WHOLE_FLOAT.search(written) is not None
+        has_whole_floats = _WHOLE_FLOAT.search(written) is not None
         if has_whole_floats:
             _convert(documents, self._numbers & shape.names, _as_whole_number)
         if other_dates:
             _convert(documents, other_dates, self._form.canonical)
-        if sent != written or has_nulls or has_whole_floats or other_dates:
-            texts = list(map(_encoder.encode, documents))
+        if has_nulls or has_whole_floats or other_dates:
+            written = _encoder.encode_lines(documents)
+        if sent != written:
+            texts = BytesIO(written).readlines()
         return TypedLines(shape.names, texts, leaves, columns)
 
 

@@ -17,12 +17,12 @@ from urllib.parse import quote, unquote
 import jsonschema_rs
 
 from mockservers.core.contract.quick_schemas import NATIVE, USUAL, formats_of, is_quicker, quick_schema, reachable
+from mockservers.core.value import Value
 from mockservers.core.values.formats import FORMATS
 from mockservers.core.values.json_text import escape, pointer
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Value):
     """One violation of a schema by a value.
 
     `at` are the tokens of the place in the value. For `required` the last one is the missing key, for

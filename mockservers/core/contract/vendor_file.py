@@ -6,11 +6,11 @@ import re
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
 from mockservers.core.errors import ContractError, UsageError
+from mockservers.core.value import Value
 from mockservers.core.values import zones
 from mockservers.core.values.json_text import pointer
 
@@ -19,8 +19,7 @@ _UTC = "+00:00"
 _VARIABLE = re.compile(r"\{(number|uuid|hex(?:[1-5]?[02468]|6[024]))\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(Value):
     """One credential: its pattern, the placeholders of the vendor's pages, and the template of generated ones."""
 
     name: str
@@ -43,8 +42,7 @@ class Credential:
         return _VARIABLE.sub(value, self.template)
 
 
-@dataclass(frozen=True, slots=True)
-class Demo:
+class Demo(Value):
     """The demo tenant: its credentials, its initial state, and a call that causes a loss.
 
     `examples` are calls without a loss, by operation.

@@ -6,7 +6,6 @@ Effects are an overlay on the view, so that a batch sees its earlier items. The 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
@@ -34,6 +33,7 @@ from mockservers.core.exchange.decision import (
     Schedule,
     Serial,
 )
+from mockservers.core.value import replace
 
 
 class Draft(Overlay):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from mockservers.core.contract.contract import Contract
 from mockservers.core.exchange.decision import Note
+from mockservers.core.value import replace
 
 
 def lost_once(notes: Sequence[Note], contract: Contract) -> Sequence[Note]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -11,6 +10,7 @@ from mockservers.core.contract.contract import Contract, Operation
 from mockservers.core.contract.parameters import parameters
 from mockservers.core.exchange.call import Call, Unreadable
 from mockservers.core.exchange.decision import Decision, Note, Outcome
+from mockservers.core.value import replace
 from mockservers.core.values.json_text import DEEPEST
 
 UNKNOWN_PARAMETER = "mockservers.request.unknown-parameter"

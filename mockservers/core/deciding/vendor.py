@@ -6,7 +6,6 @@ Each vendor's package has one `Vendor`, `VENDOR`. All its functions are pure.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +17,7 @@ from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Body, Call, Job, Request
 from mockservers.core.exchange.decision import Decision
 from mockservers.core.state.file_digest import Content
+from mockservers.core.value import Value, field, force_setattr
 
 Document = Mapping[str, Any]
 Decide = Callable[[Call, View], Decision]
@@ -36,8 +36,7 @@ def unchanged(document: dict[str, Any], _serial: int, _now: datetime) -> dict[st
     return document
 
 
-@dataclass(frozen=True, slots=True)
-class OnField:
+class OnField(Value):
     """An index on a field; absent and null values are not indexed."""
 
     field: str
@@ -47,8 +46,7 @@ class OnField:
         return () if value is None else (str(value),)
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(Value):
     """A collection of documents of one kind.
 
     `key` returns a document's key as text; `indexes` return the values by which `View.find` finds it. The state does
@@ -73,13 +71,12 @@ class Collection:
     problem: Callable[[Document, Contract], str] | None = None
     keys: DocumentKeys | None = None
     schemas: tuple[str, ...] = ()
-    _indexed_fields: tuple[str, ...] = field(init=False, repr=False)
-    """The fields of the indexes; empty if one of them is not on a field."""
+    _indexed_fields: tuple[str, ...] = ()
+    """The fields of the indexes, which the constructor finds; empty if one of them is not on a field."""
 
     def __post_init__(self) -> None:
         fields = tuple(index.field for index in self.indexes.values() if isinstance(index, OnField))
-        # The class is frozen, and object.__setattr__ is how dataclasses themselves set fields of such a class.
-        object.__setattr__(self, "_indexed_fields", fields if len(fields) == len(self.indexes) else ())
+        force_setattr(self, "_indexed_fields", fields if len(fields) == len(self.indexes) else ())
 
     def have_same_index_values(self, one: Document, other: Document) -> bool:
         """Whether two documents certainly have the same index values. False means that it is not certain."""
@@ -98,8 +95,7 @@ def on(field_name: str) -> Callable[[Document], Iterable[str]]:
     return OnField(field_name)
 
 
-@dataclass(frozen=True, slots=True)
-class Vendor:
+class Vendor(Value):
     """The Python code of a vendor.
 
     `contract_folder` holds its contract. `operations` decide calls, by operationId; `jobs` decide jobs, by name.

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from mockservers.core.state.file_digest import Digest
 from mockservers.core.state.spool import Spooled
-from mockservers.core.value_class import value_class
+from mockservers.core.value import Value, field
 from mockservers.core.values import real_time
 
 
-@value_class
-class Part:
+class Part(Value):
     """One part of a multipart body: `name`, `filename` (None for a plain field), `content_type` and `content`."""
 
     name: str
@@ -24,8 +22,7 @@ class Part:
     content: Spooled
 
 
-@value_class
-class Wire:
+class Wire(Value):
     """A multipart body as it was sent: its first bytes and its size. `ended`: it was read to its end."""
 
     head: bytes
@@ -33,8 +30,7 @@ class Wire:
     ended: bool = True
 
 
-@value_class
-class Request:
+class Request(Value):
     """A request as it was sent, over any transport, before it is parsed.
 
     `query_string` and `raw_path` are percent-encoded, as they were sent. An empty `raw_path` means `path`, encoded.
@@ -81,16 +77,14 @@ class Request:
         return f"{path}?{self.query_string}" if self.query_string else path
 
 
-@value_class
-class Json:
+class Json(Value):
     """A JSON body. `duplicates`: (pointer, lost value) for each repeated key."""
 
     value: Any
     duplicates: tuple[tuple[str, Any], ...] = ()
 
 
-@value_class
-class Unreadable:
+class Unreadable(Value):
     """A body that the operation cannot read. `reason` is one line; code branches on `kind`.
 
     kinds: `empty`, `not-json`, `not-utf8`, `too-deep`, `media-type`, `multipart`, `no-part`, `not-a-file`
@@ -100,8 +94,7 @@ class Unreadable:
     reason: str
 
 
-@value_class
-class Upload:
+class Upload(Value):
     """A file as a body, digested line by line; its lines are in the spool.
 
     `fields` are the other fields of the form.
@@ -115,8 +108,7 @@ class Upload:
 Body = Json | Unreadable | Upload
 
 
-@value_class
-class Call:
+class Call(Value):
     """One call of a vendor's operation, parsed as far as possible.
 
     `received_at` is the tenant's time; `arrived_at` is the real time plus all moves of the tenant's clock. `id` numbers
@@ -161,8 +153,7 @@ class Call:
         return ""
 
 
-@value_class
-class Job:
+class Job(Value):
     """Work that a vendor does later: FANSHIP's ingestion, OmniSegment's background processing.
 
     `call_id` is the exchange whose items it resolves; `payload` is JSON.

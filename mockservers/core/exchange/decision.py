@@ -6,13 +6,12 @@ A Decision is a value: the tenant applies its effects later.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from typing import Any, Literal
 
 from mockservers.core.exchange.call import Job
 from mockservers.core.state.file_digest import Digest
 from mockservers.core.state.spooled_lines import Lines
-from mockservers.core.value_class import value_class
+from mockservers.core.value import Value, field
 
 OutcomeKind = Literal["kept", "updated", "skipped", "refused", "dropped", "overwritten", "pending"]
 NoteKind = Literal["ignored", "dropped", "truncated", "coerced", "overwritten", "noted", "at-risk"]
@@ -30,21 +29,30 @@ KEYS_NAMED = 1_000
 """The most ignored keys of one decision or file that get a note each."""
 
 
-@value_class
-class Reply:
+class Reply(Value):
     """A response of the vendor. Header names are in the vendor's letter case; `body` is bytes.
 
-    `rule` is the rule by which the vendor refuses; empty if it does not.
+    `rule` is the rule by which the vendor refuses; empty if it does not. The client does not see it, so replies are
+    equal without regard to it.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
-    rule: str = field(default="", compare=False)
+    rule: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reply) and self._seen == other._seen
+
+    def __hash__(self) -> int:
+        return hash(self._seen)
+
+    @property
+    def _seen(self) -> tuple[object, ...]:
+        return self.status, self.headers, self.body
 
 
-@value_class
-class Put:
+class Put(Value):
     """Store this document under this key."""
 
     collection: str
@@ -52,24 +60,21 @@ class Put:
     document: Mapping[str, Any]
 
 
-@value_class
-class Delete:
+class Delete(Value):
     """Delete the document under this key."""
 
     collection: str
     key: str
 
 
-@value_class
-class Serial:
+class Serial(Value):
     """Set the last serial number of a collection."""
 
     collection: str
     last: int
 
 
-@value_class
-class Receive:
+class Receive(Value):
     """Keep the lines of a digested upload under a name, before they go into their collection."""
 
     upload: str
@@ -77,8 +82,7 @@ class Receive:
     collection: str
 
 
-@value_class
-class Ingest:
+class Ingest(Value):
     """Copy chosen lines of a received upload into a spooled collection.
 
     `taken` are the positions of the chosen lines, in the digest's order. First, `replace` removes all lines of the
@@ -103,22 +107,19 @@ class Ingest:
         return kept.with_taken(digest, self.taken, upload=self.upload, label=self.label)
 
 
-@value_class
-class Forget:
+class Forget(Value):
     """Discard a received upload's lines."""
 
     upload: str
 
 
-@value_class
-class Schedule:
+class Schedule(Value):
     """Run this job when the tenant's clock reaches its due time."""
 
     job: Job
 
 
-@value_class
-class Emit:
+class Emit(Value):
     """Send this webhook after the reply."""
 
     event: str
@@ -128,8 +129,7 @@ class Emit:
 Effect = Put | Delete | Serial | Receive | Ingest | Forget | Schedule | Emit
 
 
-@value_class
-class Statement:
+class Statement(Value):
     """A statement of the vendor on an item, a key, a value or the request: an `Outcome` or a `Note`.
 
     `item` is the item's index in its call. If `count` is more than 1, `items` are the indexes, empty if unknown. `at`
@@ -152,7 +152,6 @@ class Statement:
     provisional: bool = False
 
 
-@value_class
 class Outcome(Statement):
     """The outcome of an item, or of `count` items with one outcome. `was` is the outcome that this one replaces."""
 
@@ -160,23 +159,20 @@ class Outcome(Statement):
     was: OutcomeKind | None = None
 
 
-@value_class
 class Note(Statement):
     """A note on a key, a value or the request."""
 
     kind: NoteKind
 
 
-@value_class
-class Mended:
+class Mended(Value):
     """Withdraws all provisional losses of an exchange under a rule: the vendor holds their content after all."""
 
     of: int
     rule: str
 
 
-@value_class
-class Decision:
+class Decision(Value):
     """A vendor's whole decision on one call or job. A job's `reply` is None.
 
     `mended` applies before `outcomes` and `notes`, which state again the losses that remain.

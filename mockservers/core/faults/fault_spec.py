@@ -12,7 +12,6 @@ schema `Fault` of the admin API has the types of all; the checks here depend on 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, assert_never
 
@@ -35,6 +34,7 @@ from mockservers.core.faults.kinds import (
     TimeOut,
     Truncated,
 )
+from mockservers.core.value import Value
 from mockservers.core.values import clock
 from mockservers.core.values.json_text import dumps
 
@@ -44,8 +44,7 @@ _SHOWN = 100
 _FRAMING = frozenset({"content-length", "transfer-encoding", "connection"})
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Value):
     """A planned fault. `spec` is what its user wrote; times are seconds. `processed`: the vendor does its work."""
 
     spec: Mapping[str, Any]

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import ClassVar, assert_never, get_args
 
 from mockservers.core.exchange.decision import BODILESS, Reply
+from mockservers.core.value import Value, replace
 
 NOTHING = Reply(0)
 """What the client receives where no answer is sent. HAR gives such exchanges the status 0."""
@@ -23,8 +23,7 @@ NOTHING = Reply(0)
 _GARBAGE_BYTES = 64
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(Value):
     """A kind's parameters in JSON, in addition to those of every fault, and its default `delay`."""
 
     parameters: ClassVar[frozenset[str]] = frozenset()
@@ -32,7 +31,6 @@ class _Kind:
     delay: ClassVar[str] = "PT0S"
 
 
-@dataclass(frozen=True, slots=True)
 class Refusal(_Kind):
     """The client receives one of the vendor's error responses. The work is not done, unless `work` is true."""
 
@@ -41,7 +39,6 @@ class Refusal(_Kind):
     reply: Reply = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
 class OtherReply(_Kind):
     """The client receives `status`, `headers` and `body`. The work is not done, unless `work` is true."""
 
@@ -52,7 +49,6 @@ class OtherReply(_Kind):
     reply: Reply = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
 class Delay(_Kind):
     """The client receives the vendor's answer after `delay`. The work is done."""
 
@@ -61,7 +57,6 @@ class Delay(_Kind):
     required: ClassVar[frozenset[str]] = frozenset({"delay"})
 
 
-@dataclass(frozen=True, slots=True)
 class Drip(_Kind):
     """The client receives the vendor's answer, `size` bytes of its body each `every` seconds. The work is done."""
 
@@ -72,7 +67,6 @@ class Drip(_Kind):
     every: float = 0.05
 
 
-@dataclass(frozen=True, slots=True)
 class Truncated(_Kind):
     """The client receives `size` bytes of the body, half by default, then a closed connection. The work is done."""
 
@@ -82,7 +76,6 @@ class Truncated(_Kind):
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class ResetMidBody(_Kind):
     """The client receives `size` bytes of the body, half by default, then a TCP reset. The work is done."""
 
@@ -92,7 +85,6 @@ class ResetMidBody(_Kind):
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Garbage(_Kind):
     """The client receives bytes that are not HTTP, then a closed connection. The work is done."""
 
@@ -101,7 +93,6 @@ class Garbage(_Kind):
     noise: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
 class GarbageBody(_Kind):
     """The client receives the vendor's status and headers with an unreadable body. The work is done."""
 
@@ -110,7 +101,6 @@ class GarbageBody(_Kind):
     noise: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
 class LostResponse(_Kind):
     """The client receives a closed connection and no answer. The work is done."""
 
@@ -118,7 +108,6 @@ class LostResponse(_Kind):
     processed: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
 class HangUp(_Kind):
     """The client receives a closed connection and no answer. The work is not done, unless `work` is true."""
 
@@ -126,7 +115,6 @@ class HangUp(_Kind):
     processed: ClassVar[bool] = False
 
 
-@dataclass(frozen=True, slots=True)
 class Reset(_Kind):
     """The client receives a TCP reset and no answer. The work is not done, unless `work` is true."""
 
@@ -134,7 +122,6 @@ class Reset(_Kind):
     processed: ClassVar[bool] = False
 
 
-@dataclass(frozen=True, slots=True)
 class TimeOut(_Kind):
     """The client receives nothing for `delay`, then a closed connection. The work is not done, unless `work`."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,14 +21,14 @@ from mockservers.core.exchange.decision import Decision, Note, Outcome, Reply
 from mockservers.core.faults.fault_spec import Fault, fault, faults
 from mockservers.core.faults.kinds import FaultKind, OtherReply, broken, replacement, sent_as_usual, with_noise
 from mockservers.core.faults.preferences import Unusable, preferred
+from mockservers.core.value import Struct, Value, replace
 from mockservers.core.values.clock import text
 
 INJECTED = "mockservers.fault.injected"
 FIRED_KEPT = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class FiredFault:
+class FiredFault(Value):
     """A fault that fired. `processed`: the vendor does its work. `delay` is in seconds of real time."""
 
     name: str
@@ -63,8 +62,7 @@ class FiredFault:
         return {"fault": self.name, "done": "the vendor did its work" if self.processed else "nothing was done"}
 
 
-@dataclass(slots=True)
-class Planned:
+class Planned(Struct):
     """A planned fault and its counts: calls that matched, and times that it fired."""
 
     fault: Fault
@@ -87,8 +85,7 @@ class Planned:
         return {**self.fault.spec, "matched": self.matched, "fired": self.fired}
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Value):
     """The planned faults at one moment, with their counts."""
 
     planned: tuple[Planned, ...]

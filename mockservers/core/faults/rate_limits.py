@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -23,6 +22,7 @@ from typing import Any
 from mockservers.core.contract.contract import Contract
 from mockservers.core.errors import ContractError, UnknownName, UsageError
 from mockservers.core.exchange.decision import Note
+from mockservers.core.value import Value, replace
 from mockservers.core.values.clock import duration
 from mockservers.core.values.json_text import pointer
 
@@ -32,8 +32,7 @@ MODES = ("observe", "enforce", "off")
 TOLERANCE = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimit:
+class RateLimit(Value):
     """`limit` calls in `per` seconds, counted together under `name`."""
 
     name: str
@@ -47,8 +46,7 @@ class RateLimit:
         return {"name": self.name, "rule": self.rule, "limit": self.limit, "per": self.stated}
 
 
-@dataclass(frozen=True, slots=True)
-class Excess:
+class Excess(Value):
     """A call beyond a limit. `refused`: the vendor refuses it."""
 
     exceeded: RateLimit

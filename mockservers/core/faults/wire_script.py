@@ -7,7 +7,6 @@ One script serves every transport: `web/fault_delivery.py` sends it over a socke
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
 from typing import assert_never
@@ -29,14 +28,14 @@ from mockservers.core.faults.kinds import (
     Truncated,
     part,
 )
+from mockservers.core.value import Value
 from mockservers.core.values import real_time
 
 _BEFORE_RESET = 0.05
 """Seconds between the last byte and a reset: a client's kernel drops received bytes that it has not read at a reset."""
 
 
-@dataclass(frozen=True, slots=True)
-class WireScript:
+class WireScript(Value):
     """Steps of (seconds to wait, bytes to send then), and how the connection ends: by a TCP reset, or closed.
 
     `answers` is false where nothing is ever sent.

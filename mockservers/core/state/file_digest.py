@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from mockservers.core.state.spool import Spooled
+from mockservers.core.value import Struct, field
 from mockservers.core.values.digests import Digests, as_number
 from mockservers.core.values.equality import digest as digest_of
 
@@ -31,8 +31,7 @@ class Content(NamedTuple):
     leaves: int
 
 
-@dataclass(slots=True)
-class Columns:
+class Columns(Struct):
     """Documents in columns, with one entry each: identity, content, and the offset of its line in the file."""
 
     ids: Digests = field(default_factory=Digests)
@@ -41,8 +40,7 @@ class Columns:
     offsets: array[int] = field(default_factory=lambda: array("q"))
 
 
-@dataclass(eq=False)
-class Digest:
+class Digest(Struct, eq=False, dict=True):
     """The parts of a file that decisions need, line by line, and the vendor's notes on it.
 
     `columns` and `lines` (counted from 1) have an entry for each line with a document. `items` counts all lines that
@@ -57,7 +55,7 @@ class Digest:
     unusable: array[int] = field(default_factory=lambda: array("l"))
     items: int = 0
     notes: Any = None
-    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+    memo: dict[Any, Any] = field(default_factory=dict)
 
     def add(self, key: str, content: Content, offset: int, line: int) -> None:
         """Add one document."""

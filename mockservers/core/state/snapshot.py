@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from mockservers.core.exchange.decision import Receive
 from mockservers.core.state.spooled_lines import Lines
+from mockservers.core.value import Value
 
 Keys = str | dict[str, None]
 """The keys under one index value: a single key, in most cases, or several."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoreSnapshot:
+class StoreSnapshot(Value):
     """Documents as bytes by collection and key, their indexes, serial numbers, lines, and waiting uploads."""
 
     documents: Mapping[str, dict[str, bytes]]

@@ -12,11 +12,10 @@ from mockservers.core.accounting.journal import Exchange
 from mockservers.core.contract.contract import Contract
 from mockservers.core.tenancy.masking import Mask
 from mockservers.core.tenancy.unmatched import alternatives
-from mockservers.core.value_class import value_class
+from mockservers.core.value import Value
 
 
-@value_class
-class AnsweredCall:
+class AnsweredCall(Value):
     """One exchange and its findings. `why` says why its credentials select no tenant; empty if they select one.
 
     `to_dict` is slow, so it runs only for watchers.

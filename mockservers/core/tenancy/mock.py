@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -32,6 +31,7 @@ from mockservers.core.tenancy.tenant import Answer, Tenant
 from mockservers.core.tenancy.totals import Totals
 from mockservers.core.tenancy.unauthenticated import Reason, placeholder, unknown, unreadable
 from mockservers.core.tenancy.unmatched import unmatched_record
+from mockservers.core.value import Value, replace
 from mockservers.core.values import real_time
 from mockservers.core.values.clock import Clock
 from mockservers.core.values.json_text import NotJson, TooDeep, loads, pointer
@@ -42,8 +42,7 @@ _ID = re.compile(r"[!-.0-~]{1,100}")
 _NO_ID = re.compile(r"[^!-.0-~]")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Value):
     """Settings of a mock. `open`: unknown well-formed credentials create a tenant on first use, up to `tenants_max`.
 
     With `audit`, the law of conservation is checked for every call (core/accounting/audit.py).

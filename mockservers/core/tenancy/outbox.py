@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from threading import Condition
 from typing import Any, Literal
 
 from mockservers.core.errors import UnknownName, UsageError
 from mockservers.core.tenancy.subscription import Subscription
+from mockservers.core.value import Struct, field
 from mockservers.core.values import real_time
 from mockservers.core.values.clock import text
 from mockservers.core.values.json_text import dumps
@@ -23,8 +23,7 @@ State = Literal["waiting", "delivered", "failed", "unsent", "withdrawn"]
 """unsent: there was no URL · withdrawn: its tenant was rewound or deleted before it was sent."""
 
 
-@dataclass(slots=True)
-class Delivery:
+class Delivery(Struct):
     """One webhook. Every attempt sends the same `body`; `attempts` are [{"at", "status" or "error"}]."""
 
     id: str

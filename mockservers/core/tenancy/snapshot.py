@@ -6,7 +6,6 @@ The parts that a test sets (planned faults, limits, the URL of webhooks) are exp
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +14,10 @@ from mockservers.core.exchange.call import Job
 from mockservers.core.faults.planned import Plan
 from mockservers.core.state.snapshot import StoreSnapshot
 from mockservers.core.tenancy.subscription import Subscription
+from mockservers.core.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Value):
     """A tenant at a moment. `exchange` is the number of its last exchange, `webhooks` the number of its webhooks."""
 
     now: datetime

@@ -9,12 +9,12 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv6Address
 from typing import Any
 
 from mockservers.core.errors import UsageError
+from mockservers.core.value import Value
 from mockservers.core.values import clock
 
 PORT_MAX = 65_535
@@ -26,8 +26,7 @@ _URL = re.compile(
 _SHOWN = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Subscription:
+class Subscription(Value):
     """The target of webhooks. Without a `url`, none are sent.
 
     `secret` signs them. As faults, `delay` delays each (in real time), and each is sent `duplicates` more times.

@@ -11,7 +11,6 @@ released.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import RLock
@@ -43,13 +42,12 @@ from mockservers.core.state.store import Store
 from mockservers.core.tenancy.outbox import Outbox
 from mockservers.core.tenancy.scheduler import Scheduler
 from mockservers.core.tenancy.snapshot import Snapshot
-from mockservers.core.value_class import value_class
+from mockservers.core.value import Value, replace
 from mockservers.core.values import real_time
 from mockservers.core.values.clock import Clock, text
 
 
-@value_class
-class Answer:
+class Answer(Value):
     """The data for a transport: the reply, the fault that alters its delivery, if any, and the findings."""
 
     reply: Reply

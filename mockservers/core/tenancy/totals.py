@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-
 from mockservers.core.tenancy.tenant import Tenant
+from mockservers.core.value import Value, asdict
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(Value):
     """Counts. `calls` are all calls, including those that reached no tenant or no operation."""
 
     calls: int = 0

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from mockservers.core.contract.authorization import schemes_of
 from mockservers.core.contract.contract import Contract
 from mockservers.core.exchange.call import Call, Json, Unreadable
+from mockservers.core.value import Value
 
 Cause = Literal["absent", "malformed", "placeholder", "revoked", "deleted", "full", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Value):
     """`cause` is a name, `why` a sentence. `once_of` is the deleted or revoked tenant that had the credentials."""
 
     cause: Cause

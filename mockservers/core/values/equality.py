@@ -1,7 +1,7 @@
 """When two JSON values are equal, and when one contains another. All comparisons use this module.
 
-    equal(one, other)      the same type and the same exact value: true is not 1, 1 is 1.0, the order of keys is
-    irrelevant contains(held, sent)   `held` has everything that `sent` says
+    equal(one, other)      the same type and the same exact value: true is not 1, 1 is 1.0, in whatever order the keys
+    contains(held, sent)   `held` has everything that `sent` says
     missing(held, sent)    the places in `sent` that `held` lacks
 
 Null, an empty object and an empty list say nothing, so every value contains them. `Equality` does the same for values
@@ -12,7 +12,6 @@ without regard to case.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from itertools import repeat
@@ -22,6 +21,7 @@ from typing import Any
 import orjson
 from xxhash import xxh3_128_digest
 
+from mockservers.core.value import Struct, field
 from mockservers.core.values.formats import decimal
 from mockservers.core.values.instants import PARSERS, instant
 from mockservers.core.values.numbers import exact, is_number, number
@@ -37,8 +37,7 @@ _KEY = int.from_bytes(token_bytes(8))
 """Of this process only. XXH3 takes a tenth of the time of a cryptographic hash, and is safe while the key is secret."""
 
 
-@dataclass(slots=True)
-class Equality:
+class Equality(Struct):
     """Equality of values that a schema describes: `form` for a text, `properties` of an object, `items` of a list."""
 
     form: Form | None = None
@@ -212,6 +211,11 @@ def written(value: Any) -> bytes:
 def written_quickly(values: Iterable[Any]) -> list[bytes]:
     """Return canonical values as JSON with keys in their present order. TypeError if orjson cannot write one."""
     return list(map(orjson.dumps, values))
+
+
+def lines_written_quickly(values: Iterable[Any]) -> list[bytes]:
+    """Return the same as lines, with LF at the end of each."""
+    return list(map(orjson.dumps, values, repeat(None), repeat(orjson.OPT_APPEND_NEWLINE)))
 
 
 def _sorted(value: Any) -> Any:

@@ -9,11 +9,11 @@ only naive ones and cannot be ordered with others. `taken_at` gives it an offset
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_DOWN, Context, Decimal
 from functools import lru_cache, total_ordering
 
+from mockservers.core.value import Value
 from mockservers.core.values import iso8601, rfc3339
 from mockservers.core.values.days import year_month_day
 from mockservers.core.values.timestamps import MINUTES_A_DAY, Timestamp
@@ -36,8 +36,7 @@ _LONGEST_REMEMBERED = len("2025-11-01T09:51:23.123456789+08:00")
 
 
 @total_ordering
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(Value):
     """A point in time: `minute`s since the last day before the year 1 began, and the `second` within it.
 
     A leap second is second 60 of its minute.

@@ -16,13 +16,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import orjson
 
+from mockservers.core.value import Struct
 from mockservers.core.values.numbers import may_exceed_a_double, parsed_float
 from mockservers.core.values.other_formats import other_format
 
@@ -45,8 +45,7 @@ class TooDeep(NotJson):
         super().__init__(f"nested deeper than {DEEPEST} levels")
 
 
-@dataclass(slots=True)
-class JsonText:
+class JsonText(Struct):
     """A parsed JSON text. `duplicates` holds (pointer, lost value) for each repeated key."""
 
     value: Any

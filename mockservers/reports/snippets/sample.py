@@ -10,13 +10,13 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from mockservers.core.accounting.journal import Exchange
 from mockservers.core.tenancy.masking import Mask, masked
+from mockservers.core.value import Value, field
 from mockservers.core.values.json_text import NotJson, dumps, loads
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -26,16 +26,14 @@ _LEFT_OUT = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Value):
     """The documents of a call in a collection: the values of one field, or their number if `key` is empty."""
 
     key: str
     values: Sequence[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(Value):
     """The result of a call to a fresh account. `state` and `readings` make it decide as the account that answered it.
 
     `jobs` run afterwards, and `held` are the documents that it then has of the call, by collection.
@@ -50,8 +48,7 @@ class Expectation:
 _NOTHING = Expectation()
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Value):
     """A call: target, headers, and `user` ("any:KEY") of HTTP Basic, with slots. A body that is not text is bytes."""
 
     vendor: str

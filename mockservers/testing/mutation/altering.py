@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from mockservers.core.deciding.vendor import Vendor
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call, Job
 from mockservers.core.exchange.decision import Decision
+from mockservers.core.value import replace
 from mockservers.core.values.json_text import dumps
 from mockservers.testing.mutation.mutants import Mutant
 from mockservers.testing.mutation.transforms import TRANSFORMS

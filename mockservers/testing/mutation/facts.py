@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, TypeVar
 
@@ -14,6 +14,7 @@ from mockservers.core.deciding.vendor import Vendor
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call, Job
 from mockservers.core.exchange.decision import Decision, Ingest, Put, Schedule
+from mockservers.core.value import replace
 from mockservers.core.values.json_text import NotJson, loads
 from mockservers.testing.mutation.transforms import walked
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
 from mockservers.core.exchange.decision import Decision, Effect, Ingest, Put, Schedule
+from mockservers.core.value import replace
 from mockservers.core.values.json_text import NotJson, dumps, loads
 
 _EMPTY: Mapping[type, Any] = {str: "", bool: False, int: 0, float: 0, Decimal: 0, list: [], dict: {}}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from mockservers.core.deciding.draft import Draft
+from mockservers.core.value import Value, field
 from mockservers.core.values.equality import contains
 from mockservers.core.values.json_text import pointer
 from mockservers.vendors.esputnik.ignored_keys import note_unknown_keys, without_unknown_keys
@@ -14,8 +14,7 @@ from mockservers.vendors.esputnik.ignored_keys import note_unknown_keys, without
 _IDENTIFIERS = ("externalCustomerId", "contactKey")
 
 
-@dataclass(frozen=True, slots=True)
-class ContactPlace:
+class ContactPlace(Value):
     """The place of a contact: its item, its place in the body, and its exchange (0 is the call being decided).
 
     `positions` are the positions in the body of the elements of a list from which some were removed.

@@ -5,7 +5,6 @@ A sent contact is one item: `kept` if it is new, `updated` if it is known. Readi
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from mockservers.core.contract.parameters import query_parameter
@@ -13,6 +12,7 @@ from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision
+from mockservers.core.value import replace
 from mockservers.vendors.esputnik.channels import PHONE_CHANNELS, channel_values
 from mockservers.vendors.esputnik.contact_content import ContactPlace, read_contact
 from mockservers.vendors.esputnik.contact_lookup import Contact, creation_order, find_contact, match_contact

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.exchange.decision import OutcomeKind
+from mockservers.core.value import Value
 from mockservers.core.values.equality import At
 from mockservers.vendors.esputnik.comparison import missing_places
 
 Document = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Value):
     """The sent item, its document after the write, and the item's outcome so far."""
 
     index: int

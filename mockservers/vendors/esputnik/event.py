@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from mockservers.core.value import Value, field, replace
 from mockservers.core.values.json_text import pointer
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(Value, dict=True):
     """A well-formed event.
 
     `item` is its place among the items of the call, `base` the tokens of its place in the body, `version` that of the

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from mockservers.core.deciding.draft import Draft
+from mockservers.core.value import Struct, field
 from mockservers.core.values.equality import contains
 from mockservers.vendors.esputnik.channels import channel_contains, in_sent_order, is_same_channel, unsent_parts
 from mockservers.vendors.esputnik.contact_content import ContactPlace
@@ -20,8 +20,7 @@ _FOUND_BY_RULE = "esputnik.contacts.dedupe-field"
 _EMPTY: tuple[Any, ...] = (None, [])
 
 
-@dataclass(slots=True)
-class ImportProgress:
+class ImportProgress(Struct):
     """The contacts of an import so far.
 
     `places` are theirs by item; `emptied` names the last one that emptied a stored field, by (contact, field), and

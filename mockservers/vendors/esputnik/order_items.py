@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from decimal import Decimal, InvalidOperation, Overflow, localcontext
 from typing import Any
 
 from mockservers.core.deciding.draft import Draft
+from mockservers.core.value import replace
 from mockservers.core.values.equality import At
 from mockservers.core.values.formats import decimal
 from mockservers.core.values.json_text import NotJson, dumps, loads

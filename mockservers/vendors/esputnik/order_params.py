@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from mockservers.core.contract.validation import Violation
 from mockservers.core.deciding.draft import Draft
+from mockservers.core.value import replace
 from mockservers.core.values.formats import FORMATS, decimal
 from mockservers.vendors.esputnik.event import Event
 from mockservers.vendors.esputnik.identifiers import identifier_value

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
+from mockservers.core.value import Value, field
 
-@dataclass(frozen=True, slots=True)
-class OrderProblem:
+
+class OrderProblem(Value):
     """A rule that an order violates, the place, and words: `subject` `problem`. `more` fills the rule's `why`."""
 
     rule: str

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.exchange.call import Call, Json, Unreadable
 from mockservers.core.exchange.decision import Decision
+from mockservers.core.value import Value
 from mockservers.core.values.surrogates import has_surrogate
 from mockservers.vendors.esputnik.replies import refuse
 from mockservers.vendors.esputnik.scalars import Converted, accept_other_types, convert_scalars, pointers_of
 from mockservers.vendors.esputnik.violations import problem_of, vendor_message
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Value):
     """A valid body: `sent` is unchanged, `content` has each scalar in the schema's type."""
 
     sent: Any

@@ -6,11 +6,11 @@ Callers send them (PHP's `time()`, ids read from a database), and parsers of typ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
 from mockservers.core.deciding.draft import Draft
+from mockservers.core.value import Struct, field
 from mockservers.core.values.formats import decimal, is_decimal
 from mockservers.core.values.json_text import dumps, pointer
 from mockservers.core.values.numbers import exact, is_number, number
@@ -20,8 +20,7 @@ _BOOLEANS = {"true": True, "false": False}
 Place = tuple[str | int, ...]
 
 
-@dataclass(slots=True)
-class Converted:
+class Converted(Struct):
     """A value with each scalar in the type of its schema, and the places at which it had another."""
 
     value: Any

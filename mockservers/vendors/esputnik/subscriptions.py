@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision
+from mockservers.core.value import replace
 from mockservers.core.values.clock import text
 from mockservers.vendors.esputnik.channels import channel_contains, channel_values, in_sent_order
 from mockservers.vendors.esputnik.contact_content import ContactPlace, element_positions, read_contact

@@ -16,7 +16,15 @@ from mockservers.core.contract.contract import Contract
 from mockservers.core.contract.typed_lines import EXACT, LineDecoder
 from mockservers.core.state.file_digest import LEAVES_COUNTED, Content
 from mockservers.core.values.canonical_dates import CanonicalDates
-from mockservers.core.values.equality import PLAIN, Equality, of_schema, written, written_digests, written_quickly
+from mockservers.core.values.equality import (
+    PLAIN,
+    Equality,
+    lines_written_quickly,
+    of_schema,
+    written,
+    written_digests,
+    written_quickly,
+)
 
 PURCHASE, MEMBER = "purchase.schema.json", "member.schema.json"
 
@@ -34,8 +42,9 @@ Document = Mapping[str, Any]
 class Contents:
     """Digests and comparisons of documents of one schema.
 
-    The canonical form of a document is a JSON object without empty values: keys in the order of the schema and then of
-    the alphabet, numbers and dates in one form. A plain line, as clients write it, is its own canonical form.
+    The canonical form of a document is a line with a JSON object without empty values: keys in the order of the
+    schema and then of the alphabet, numbers and dates in one form. A plain line, as clients write it, is its own
+    canonical form.
     """
 
     def __init__(self, contract: Contract, file: str) -> None:
@@ -70,7 +79,7 @@ class Contents:
             {name: each[name] for name in ordered if name in each and each[name] is not None} for each in documents
         ]
         try:
-            texts = list(map(self._joined, stated)) if nested else written_quickly(stated)
+            texts = list(map(self._joined, stated)) if nested else lines_written_quickly(stated)
         except TypeError:  # a number or a text that orjson cannot write
             texts = list(map(self._joined, stated))
         leaves = list(map(len, stated))
@@ -86,7 +95,7 @@ class Contents:
         return self._joined({name: canonical[name] for name in self._ordered(canonical.keys())})
 
     def _joined(self, canonical: Document) -> bytes:
-        return b"{" + b",".join(b"%s:%s" % (written(name), written(each)) for name, each in canonical.items()) + b"}"
+        return b"{" + b",".join(b"%s:%s" % (written(name), written(each)) for name, each in canonical.items()) + b"}\n"
 
     def _ordered(self, names: AbstractSet[str]) -> list[str]:
         return [name for name in self._order if name in names] + sorted(names - set(self._order))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockservers.core.exchange.decision import FURTHER_KEYS, FURTHER_PROBLEMS, KEYS_NAMED
+from mockservers.core.value import Struct, field, replace
 from mockservers.core.values.digests import SIZE, Digests
 from mockservers.core.values.equality import digest as digest_of
 from mockservers.core.values.json_text import pointer, tokens_of
@@ -19,8 +19,7 @@ NO_MEMBER = bytes(SIZE)
 """The digest of a line that names no member."""
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """A count of similar lines, their first places, and the problem of the first line."""
 
     count: int = 0
@@ -84,8 +83,7 @@ class IgnoredKeys:
     __hash__ = None  # type: ignore[assignment]
 
 
-@dataclass(slots=True)
-class FileNotes:
+class FileNotes(Struct):
     """The notes on a file.
 
     Tallies of lines:

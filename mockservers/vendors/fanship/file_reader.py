@@ -49,18 +49,24 @@ class FileReader:
         notes = FileNotes(has_mark=source.head(len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK)
         digest = Digest(source, notes=notes)
         for batch in line_batches(source, len(BYTE_ORDER_MARK) if notes.has_mark else 0, self._line_bytes):
-            if batch.texts and (batch.too_long or not self._add_quickly(digest, batch)):
-                self._add_one_by_one(digest, batch)
+            if batch.too_long or not self._add_typed(digest, batch):
+                batch = batch.without_white_space()  # noqa: PLW2901 - of which nothing else is needed
+                if batch.texts and (batch.too_long or not self._add_flat(digest, batch)):
+                    self._add_one_by_one(digest, batch)
             digest.items += len(batch.texts)
         return digest
 
-    def _add_quickly(self, digest: Digest, batch: LineBatch) -> bool:
-        """Add lines if all are valid and have no unknown keys. Return False if one may not be."""
+    def _add_typed(self, digest: Digest, batch: LineBatch) -> bool:
+        """Add lines if all are plain. Return False if one may not be."""
         typed = self._decoder.decode(batch.texts)
-        if typed is not None:
-            contents = written_digests(typed.texts), typed.leaves
-            self._add(digest, typed.column, typed.names, contents, batch.offsets, batch.numbers)
-            return True
+        if typed is None:
+            return False
+        contents = written_digests(typed.texts), typed.leaves
+        self._add(digest, typed.column, typed.names, contents, batch.offsets, batch.numbers)
+        return True
+
+    def _add_flat(self, digest: Digest, batch: LineBatch) -> bool:
+        """Add lines if all are valid and have neither nesting nor unknown keys. Return False if one may not be."""
         documents = self._flat_documents(batch.texts)
         names = set().union(*documents or ())
         if not documents or not names <= self._known:

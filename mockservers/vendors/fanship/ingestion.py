@@ -7,12 +7,12 @@ lines with one id follow from the present lines and the waiting lines with that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.state.file_digest import LEAVES_COUNTED, Columns, Digest
 from mockservers.core.state.spooled_lines import Lines, Row
+from mockservers.core.value import Value
 from mockservers.vendors.fanship.state import PURCHASES
 from mockservers.vendors.fanship.waiting_uploads import WaitingUpload
 
@@ -33,8 +33,7 @@ class _DayRow(NamedTuple):
     business_day: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ingestion:
+class Ingestion(Value):
     """The lines held before an ingestion and the uploads that it ingests, in this order.
 
     `no_change` is the reading for an id that is held already. `candidates` are all present and waiting lines, under any

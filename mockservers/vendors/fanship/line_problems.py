@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from mockservers.core.contract.validation import Violation
+from mockservers.core.value import Value
 from mockservers.core.values.json_text import NotJson, dumps, pointer, value_at
 from mockservers.core.values.other_formats import other_format
 from mockservers.core.values.printable import printable, shortened
@@ -15,8 +15,7 @@ from mockservers.vendors.fanship.line_batches import BYTE_ORDER_MARK
 _LONGEST_EXCERPT = 60
 
 
-@dataclass(frozen=True, slots=True)
-class LineProblem:
+class LineProblem(Value):
     """The problem of a line. `text` is the same for all lines with this problem.
 
     `detail` is more specific to this line, if there is more to say, and `given` is the line's value, for a sentence.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from operator import itemgetter
 from typing import Any
 
 from mockservers.core.values.equality import contains
@@ -15,6 +16,9 @@ from mockservers.vendors.fanship.line_problems import LineProblem
 
 NOTED = frozenset({"order_date", "member_id", "promotion_id", "property", "packaging_price"})
 """The keys whose values are noted."""
+
+_DAY = itemgetter(slice(10))
+"""The calendar day of a date and time."""
 
 _FRACTION = LineProblem("has a packaging_price with a fraction")
 
@@ -52,7 +56,7 @@ def noted_purchase(notes: FileNotes | None, purchase: Mapping[str, Any], number:
 
 
 def _note_order_days(order_days: dict[str, Tally], dates: Sequence[str | None], numbers: Sequence[int]) -> None:
-    days = [(date or "")[:10] for date in dates]
+    days = [(date or "")[:10] for date in dates] if None in dates else list(map(_DAY, dates))  # type: ignore[arg-type]
     for day, count in Counter(days).items():
         if not day:
             continue

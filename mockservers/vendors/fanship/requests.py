@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mockservers.core.contract.contract import Contract
 from mockservers.core.exchange.call import Body, Call, Part, Request, Unreadable, Upload
 from mockservers.core.state.file_digest import Digest
+from mockservers.core.value import Value
 from mockservers.vendors.fanship.contents import MEMBER, PURCHASE
 from mockservers.vendors.fanship.file_notes import FileNotes
 from mockservers.vendors.fanship.file_reader import FileReader
@@ -18,8 +18,7 @@ from mockservers.vendors.fanship.state import MEMBERS, PURCHASES, Kind
 _OTHER_CHARSET = re.compile(r"\bcharset\s*=\s*\"?(?!utf-?8\b)(?P<name>[^\s;\"]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class UploadedFile:
+class UploadedFile(Value):
     """The file of an upload, digested.
 
     `media_type` and `other_charset` are those of its part, in lower case; `other_charset` is empty for UTF-8 and for
@@ -39,8 +38,7 @@ class UploadedFile:
         return notes
 
 
-@dataclass(frozen=True, slots=True)
-class UploadRequest:
+class UploadRequest(Value):
     """A request to upload purchases or members.
 
     `exchange` numbers the upload. `business_day` is the path's value as sent, empty for members. If no file can be

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mockservers.core.contract.parameters import WrongParameter
@@ -11,6 +10,7 @@ from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call, Job
 from mockservers.core.exchange.decision import Decision, Receive
+from mockservers.core.value import Value
 from mockservers.core.values.clock import text
 from mockservers.vendors.fanship.days import ingestion_time, is_far, reception_day
 from mockservers.vendors.fanship.file_notes import FIRST_PLACES, Tally
@@ -93,8 +93,7 @@ def _note_fields(draft: Draft, file: UploadedFile) -> None:
 # -- lines that the schema refuses ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _InvalidLines:
+class _InvalidLines(Value):
     """Lines that violate the schema: tallies with their rules, and the positions of lines that are documents."""
 
     tallies: list[tuple[str, Tally]]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision
+from mockservers.core.value import asdict
 from mockservers.vendors.omnisegment.envelope import refuse_envelope
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.members import MergeOptions, process_member

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.exchange.decision import OutcomeKind
-from mockservers.core.value_class import value_class
+from mockservers.core.value import Value
 from mockservers.core.values.equality import Equality, of_schema
 from mockservers.vendors.omnisegment.product_id_changes import ProductIdChanges
 from mockservers.vendors.omnisegment.state import CUSTOM_FIELDS, pair
@@ -24,8 +24,7 @@ class HasOutcome(Protocol):
     def outcome(self, kind: OutcomeKind, rule: str = "", at: str = "", /, **values: Any) -> None: ...
 
 
-@value_class
-class Write:
+class Write(Value):
     """What an item of a batch wrote, and its outcome if no later item changes it."""
 
     item: HasOutcome
@@ -34,8 +33,7 @@ class Write:
     document: Document
 
 
-@value_class
-class RecordType:
+class RecordType(Value):
     """The records of one kind: their collection, their schema, and the function that returns their content.
 
     `custom` is the kind for which their custom fields are declared; empty if they can have none.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
 from typing import Any
 
 from mockservers.core.contract.validation import Validator, Violation
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.exchange.decision import NoteKind, OutcomeKind
-from mockservers.core.value_class import value_class
+from mockservers.core.value import Value, field
 from mockservers.core.values.json_text import pointer
 from mockservers.vendors.omnisegment.batch_writes import BatchWrites, RecordType, Write
 from mockservers.vendors.omnisegment.product_id_changes import ProductIdChanges
@@ -33,8 +32,7 @@ _FIELDS = "omnisegment.purchase.types"
 _UNKNOWN_KEY = "omnisegment.request.unknown-key"
 
 
-@value_class
-class Problem:
+class Problem(Value):
     """Why an item is an error: the rule, the vendor's text, the place, and values of the rule's `why`."""
 
     rule: str

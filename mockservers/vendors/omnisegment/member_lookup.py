@@ -8,7 +8,7 @@ from typing import Any
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
-from mockservers.core.value_class import value_class
+from mockservers.core.value import Value
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.state import MEMBERS, SOURCE_IDS, pair
 from mockservers.vendors.omnisegment.values import options_listed, options_text, whole_number
@@ -16,16 +16,14 @@ from mockservers.vendors.omnisegment.values import options_listed, options_text,
 IDENTIFIERS = "#/components/schemas/IdentifierField"
 
 
-@value_class
-class MemberLookup:
+class MemberLookup(Value):
     """The look-up of the members of a request's orders: by identifier_field, or none."""
 
     identifier: Any = None
     anonymous: bool = False
 
 
-@value_class
-class NewMember:
+class NewMember(Value):
     """A member without member_sn that is created with its order, for an id of another system."""
 
     source_id: str

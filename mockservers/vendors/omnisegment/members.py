@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.exchange.decision import OutcomeKind
+from mockservers.core.value import Struct, Value, field
 from mockservers.vendors.omnisegment.batch_writes import RecordType, member_content
 from mockservers.vendors.omnisegment.custom_fields import custom_value, ignore_unknown_key, is_custom
 from mockservers.vendors.omnisegment.item import Item
@@ -27,8 +27,7 @@ SCHEMA = "#/components/schemas/AudienceData"
 MEMBER_RECORDS = RecordType(MEMBERS, SCHEMA, member_content, "audience")
 
 
-@dataclass(frozen=True, slots=True)
-class MergeOptions:
+class MergeOptions(Value):
     """How members are merged: by which key, how tags, and whether empty values clear."""
 
     merge_key: str = "member_sn"
@@ -36,8 +35,7 @@ class MergeOptions:
     ignore_empty_value: bool = False
 
 
-@dataclass(slots=True)
-class SentMember:
+class SentMember(Struct):
     """A member as sent: its values, and the fields that it clears."""
 
     values: dict[str, Any] = field(default_factory=dict)

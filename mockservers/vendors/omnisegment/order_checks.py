@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from mockservers.core.contract.validation import Violation
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
+from mockservers.core.value import Struct, field
 from mockservers.core.values.formats import is_decimal
 from mockservers.core.values.json_text import dumps
 from mockservers.core.values.numbers import is_number
@@ -29,8 +29,7 @@ _DATETIME_FORM = "omnisegment.purchase.datetime-form"
 _compiled = cache(re.compile)
 
 
-@dataclass(slots=True)
-class Order:
+class Order(Struct):
     """An order being processed: as sent, its document, its member and its lines.
 
     `emptied` are the places of declared custom fields that were sent empty.

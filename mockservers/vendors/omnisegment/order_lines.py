@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from mockservers.core.deciding.vendor import Document
-from mockservers.core.value_class import value_class
+from mockservers.core.value import Struct, Value, field
 from mockservers.core.values.numbers import Number, is_number, summand
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.product_ids import assign_ids, find_product
@@ -24,8 +23,7 @@ from mockservers.vendors.omnisegment.state import PRODUCTS
 from mockservers.vendors.omnisegment.values import amount, total
 
 
-@value_class
-class Line:
+class Line(Value):
     """One product of an order.
 
     `stored` is the known product, None for one that the order creates; `at` is the line's position in the lists,
@@ -40,8 +38,7 @@ class Line:
     at: int
 
 
-@dataclass(slots=True)
-class LinePlan:
+class LinePlan(Struct):
     """An order's lines, the product fields that change with them, and the length of its lists."""
 
     lines: list[Line] = field(default_factory=list)

@@ -7,7 +7,7 @@ from typing import Protocol
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.exchange.decision import NoteKind
-from mockservers.core.value_class import value_class
+from mockservers.core.value import Value
 from mockservers.vendors.omnisegment.state import PRODUCTS
 
 _MOVES = "omnisegment.products.id-moves"
@@ -19,8 +19,7 @@ class Notes(Protocol):
     def note(self, kind: NoteKind, rule: str, /, *at: str | int, differs: bool = True, problem: str) -> None: ...
 
 
-@value_class
-class AssignedId:
+class AssignedId(Value):
     """An id that an item assigns to a product, and its place in the item."""
 
     item: Notes

@@ -7,12 +7,11 @@ from typing import Any
 
 from mockservers.core.contract.contract import Contract
 from mockservers.core.exchange.call import Call, Json
-from mockservers.core.value_class import value_class
+from mockservers.core.value import Value
 from mockservers.core.values.json_text import position, tokens_of
 
 
-@value_class
-class Envelope:
+class Envelope(Value):
     """The keys around the data of an import.
 
     `schema` names their schema, `rule` the rule of a missing key, `missing` its refusal, `refusal` that of other
@@ -47,8 +46,7 @@ ENVELOPES = {
 """The envelope of each operation that imports."""
 
 
-@value_class
-class ImportRequest:
+class ImportRequest(Value):
     """A request of an operation that imports. `body` is empty if it is not an object."""
 
     call: Call

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from mockservers.core.contract.validation import Violation
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.exchange.decision import Decision, OutcomeKind, Reply
+from mockservers.core.value import Struct, replace
 from mockservers.vendors.zangsho.activity import log_write, log_writes
 from mockservers.vendors.zangsho.customers import customer_fields
 from mockservers.vendors.zangsho.problems import Problem, violated, worst, wrong_type
@@ -22,8 +22,7 @@ from mockservers.vendors.zangsho.updates import note_removed
 _STORED: tuple[OutcomeKind, ...] = ("kept", "updated")
 
 
-@dataclass(slots=True)
-class ItemResult:
+class ItemResult(Struct):
     """The outcome of an item. `values` fill the rule's sentence.
 
     `fields` are the stored fields of an item, and `document` is its document, if it did not fail.

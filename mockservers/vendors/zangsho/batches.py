@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from mockservers.core.contract.validation import Violation
@@ -11,6 +10,7 @@ from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision, Note
+from mockservers.core.value import Value, replace
 from mockservers.vendors.zangsho.batch_items import BatchItems
 from mockservers.vendors.zangsho.bodies import accepted_fields, note_repeated_keys, note_unknown_keys
 from mockservers.vendors.zangsho.plain_items import plain_fields, plain_items
@@ -23,8 +23,7 @@ from mockservers.vendors.zangsho.subscription_events import SUBSCRIPTION_EVENT_T
 from mockservers.vendors.zangsho.values import is_blank
 
 
-@dataclass(frozen=True, slots=True)
-class _Envelope:
+class _Envelope(Value):
     """The fields of a batch: all that were `sent`, and the `stated` ones, which are neither null nor blank."""
 
     name: str

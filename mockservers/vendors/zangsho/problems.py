@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
 from mockservers.core.contract.validation import Violation
+from mockservers.core.value import Value, field
 from mockservers.core.values.json_text import dumps
 
 _FIELDS = "zangsho.item.fields"
 _LONGEST_EXCERPT = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Value):
     """One reason why an item is not stored. `name` is the field; `values` fill the rule's sentence."""
 
     name: str

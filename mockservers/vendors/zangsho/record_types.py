@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
-from mockservers.core.value_class import value_class
+from mockservers.core.value import Value, field
 from mockservers.core.values.json_text import pointer
 from mockservers.vendors.zangsho.payments import Documents
 from mockservers.vendors.zangsho.problems import Problem, invalid
@@ -20,8 +19,7 @@ NOT_STORED = frozenset({"customer_id", "customer_email", "customer_name", "reaso
 """Fields of requests that some types of records do not store under the same name."""
 
 
-@value_class
-class Item:
+class Item(Value):
     """One record as it was sent. `list_at` is the place of its list, empty if the item is the whole body.
 
     `checked` are the fields that are not empty, which the schema validates; `stated` are the known ones among them.
@@ -45,8 +43,7 @@ class Item:
         return self.at(name) if isinstance(self.sent, dict) and name in self.sent else self.at()
 
 
-@dataclass(frozen=True, slots=True)
-class WriteContext:
+class WriteContext(Value):
     """The context of one call that stores records of a type.
 
     `is_single`: the call creates a single record, not a batch. `conflict_key` is the field that identifies
@@ -105,8 +102,7 @@ class WriteContext:
             self.draft.note(kind, rule_id, item=item.index, at=item.at(name), key=name, **rule_values)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RecordType:
+class RecordType(Value, eq=False):
     """A type of record.
 
     `name` is the vendor's in paths and envelopes, `noun` the singular in the Activity Log. `record` is the schema of an

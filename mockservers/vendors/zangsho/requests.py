@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
 from mockservers.core.exchange.call import Call, Json, Unreadable
+from mockservers.core.value import Value
 from mockservers.core.values.json_text import tokens_of
 
 _READS = ("list", "get")
@@ -15,8 +15,7 @@ _IMPORTS = "import"
 _IDEMPOTENCY_HEADER = "#/components/parameters/IdempotencyKey/name"
 
 
-@dataclass(frozen=True, slots=True)
-class WriteRequest:
+class WriteRequest(Value):
     """A request with a JSON body.
 
     `record_id` is the id in the path, empty where the path has none. `fields` is the body, None where it is not a JSON
@@ -44,8 +43,7 @@ class WriteRequest:
         return max((len(value) for value in self.fields.values() if isinstance(value, list)), default=0)
 
 
-@dataclass(frozen=True, slots=True)
-class ReadRequest:
+class ReadRequest(Value):
     """A request for one record, by the id in its path, or for a page of records. `query` has no empty values."""
 
     operation: str

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.exchange.decision import NoteKind
+from mockservers.core.value import Struct
 from mockservers.core.values.formats import decimal
 from mockservers.core.values.instants import instant
 from mockservers.core.values.rfc3339 import is_date_time
@@ -24,8 +24,7 @@ PLAIN_UTC = "[0-9-]{10}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
 _PLAIN_UTC = re.compile(PLAIN_UTC)
 
 
-@dataclass(slots=True)
-class StoredValues:
+class StoredValues(Struct):
     """The fields of an item as they are stored.
 
     `notes` (kind, rule, field, values of the rule's sentence) are filed once the item is stored.

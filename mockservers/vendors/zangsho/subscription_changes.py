@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision
+from mockservers.core.value import Value, replace
 from mockservers.core.values.formats import decimal
 from mockservers.vendors.zangsho.activity import log_write
 from mockservers.vendors.zangsho.bodies import accepted_fields, note_repeated_keys, note_unknown_keys
@@ -29,8 +28,7 @@ _CHANGE = "#/components/schemas/SubscriptionChange"
 _CANCELLATION = "#/components/schemas/Cancellation"
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(Value):
     """A valid change: the fields to store, and the subscription before it. `schema` is that of the body."""
 
     context: WriteContext

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Context, Decimal
 from functools import lru_cache
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
+from mockservers.core.value import Value
 from mockservers.core.values.equality import contains
 from mockservers.core.values.formats import decimal
 from mockservers.core.values.instants import Instant, instant
@@ -23,8 +23,7 @@ _EXACT = Context(prec=400)
 """Sums are exact up to 400 digits. The default context rounds to 28."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldFormats:
+class FieldFormats(Value):
     """The fields of a schema, and which of them are amounts, instants and emails by their formats."""
 
     names: frozenset[str]

@@ -7,12 +7,13 @@ refused: no client library sends one, and a proxy in front of the real vendor wo
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address
 from urllib.parse import unquote_to_bytes
 
 import httptools
+
+from mockservers.core.value import Struct
 
 HEAD_MAX = 64 * 1024
 """Maximum bytes of a request's line and headers."""
@@ -33,8 +34,7 @@ class BadHead(Exception):
         self.status = status
 
 
-@dataclass(slots=True)
-class Head:
+class Head(Struct):
     """A request's line and headers. `variables` are the WSGI variables of the headers.
 
     `length` is None without a Content-Length; `path` is decoded except for escaped slashes, in Latin-1 as WSGI

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mockservers.core.accounting.call_summary import loss_of
 from mockservers.core.accounting.sent_body import MISSING, Sent, inner_json
+from mockservers.core.value import Value
 from mockservers.core.values.json_text import dumps, pointer, tokens_of
 
 LINES_SHOWN = 1_500
@@ -21,8 +21,7 @@ _WHOLE = frozenset({"refused", "dropped", "skipped", "overwritten"})
 _LINE = re.compile(r"line (\d+)\s*(/.*)?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Value):
     """A line: its depth, its key with a colon, its text, its mark, the place, and the reason of the mark.
 
     `own`: the mark starts here, and is not inherited.
@@ -122,8 +121,7 @@ def _part(sent: Sent, marks: Marks) -> Iterator[Line]:
             yield Line(0, "", text, mark[0], "", mark[1])
 
 
-@dataclass(frozen=True, slots=True)
-class _Body:
+class _Body(Value):
     """A body being converted to lines: its marks, and the earlier values of repeated keys by place."""
 
     marks: Marks

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from secrets import token_hex
 from urllib.parse import quote, urlencode
 
 from mockservers.core.contract.authorization import carried
 from mockservers.core.contract.contract import Contract, Operation
 from mockservers.core.contract.placeholders import fill
+from mockservers.core.value import Value
 
 _BOUNDARY = f"mockservers-try-{token_hex(16)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Dressed:
+class Dressed(Value):
     """A call: path and query, headers, body."""
 
     target: str

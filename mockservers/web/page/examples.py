@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from mockservers.core.contract.contract import Contract, Operation
+from mockservers.core.value import Value, field
 from mockservers.core.values.json_text import tokens_of
 
 _DEEPEST = 6
 _UNKNOWN = "note_from_the_shop"
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Value):
     """A call of an operation. `path`, with its query, and `body` have {placeholders} for credentials.
 
     `given` are documents that the tenant must hold: {collection: [documents]}. `body` is JSON, or the lines of an

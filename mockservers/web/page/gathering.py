@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from mockservers.core.accounting.evidence import UNAUTHENTICATED
@@ -14,13 +13,13 @@ from mockservers.core.admin.control import Control
 from mockservers.core.tenancy.answered_call import AnsweredCall
 from mockservers.core.tenancy.mock import Mock
 from mockservers.core.tenancy.tenant import Tenant
+from mockservers.core.value import Struct, Value, field
 
 LOOKED_AT = 5_000
 """The most exchanges of a tenant that a list of calls searches."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Value):
     """A filter for calls: by vendor, tenant, part of the path, error status, and loss."""
 
     vendor: str = ""
@@ -84,8 +83,7 @@ def _of_tenant(mock: Mock, tenant: Tenant, chosen: Filter) -> Iterator[AnsweredC
                 yield answered(mock, tenant, exchange, own)
 
 
-@dataclass(slots=True)
-class LossGroup:
+class LossGroup(Struct):
     """Equal losses: of one vendor, rule and key. `first` is the newest of them."""
 
     loss: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import flask
@@ -16,6 +15,7 @@ from mockservers.core.accounting.sent_body import MISSING, Sent, decoded, inner_
 from mockservers.core.admin.control import Control
 from mockservers.core.tenancy.masking import Mask
 from mockservers.core.tenancy.tenant import Tenant
+from mockservers.core.value import Value
 from mockservers.core.values.json_text import dumps, pointer
 from mockservers.web.page.gathering import findings_by_exchange
 
@@ -25,8 +25,7 @@ MOMENTS_SHOWN = 200
 _IDENTIFIER = re.compile(r"(?i:^|_)(?i:id|no|number|email|code|sku)$|(?:Id|No|Number|Email|Code)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Value):
     """One call that names the record, and its changes since the previous one as {key: (before, now)}."""
 
     exchange: Exchange

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
 from mockservers.core.contract.placeholders import sentence
+from mockservers.core.value import Value
 
 _DEEPEST = 5
 _SHOWN = 12
@@ -26,8 +26,7 @@ _BOUNDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Value):
     """A field: its depth, name, type, limits and description, and whether it is required."""
 
     depth: int

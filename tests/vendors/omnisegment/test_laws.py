@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call, Job, Json
 from mockservers.core.exchange.decision import Decision, Schedule
 from mockservers.core.state.store import Store
+from mockservers.core.value import replace
 from mockservers.vendors.omnisegment import VENDOR
 from tests.asking import contract
 from tests.vendors.omnisegment.omnisegment_tenant import JSON, ORDER, OmniSegmentTenant

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.immediate_jobs import with_immediate_jobs
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call, Json
+from mockservers.core.value import replace
 from mockservers.core.values.json_text import loads
 from mockservers.vendors import load_contract, vendor
 from mockservers.vendors.omnisegment import order_processing, purchases

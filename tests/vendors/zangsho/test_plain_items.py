@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call, Json
 from mockservers.core.exchange.decision import Decision, Put, Serial
+from mockservers.core.value import replace
 from mockservers.core.values.json_text import loads
 from mockservers.vendors import vendor
 from mockservers.vendors.zangsho import batches
