@@ -172,6 +172,13 @@ MISTAKES: list[tuple[str, Callable[[Any], Any], str, str, str]] = [
         "unresolved $ref purchase.schema.json#/properties/gone",
         "Refer to a place that the contract has",
     ),
+    (
+        "openapi.yaml",
+        put("/components/schemas/Refusal/properties/status", {"$ref": "errors.yaml#/refusals/not-found/status"}),
+        "/components/schemas/Refusal/properties/status/$ref",
+        "is another file",
+        "Fix: put the schema into components/schemas",
+    ),
     ("rules.yaml", put(f"{RULE}/covers/0", "gone.json#"), f"{RULE}/covers/0", "unresolved $ref", "Refer to a place"),
     (
         "rules.yaml",

@@ -38,9 +38,16 @@ def wrong_kind(at: At, reference: str) -> Wrong:
 def misplaced_file(at: At, reference: str, content: Any) -> Wrong:
     """Return (reason, fix) if a `$ref` of openapi.yaml names another file where no schema of an upload's lines can be.
 
-    Only such schemas are read from files; the schemas of all other bodies are compiled from openapi.yaml alone.
+    Extensions such as `x-rate-limits` refer to values of other files. Of schemas only those are read from files; the
+    schemas of all other bodies are compiled from openapi.yaml alone.
     """
-    if "openapi" not in content or reference.partition("#")[0] in ("", "errors.yaml", "rules.yaml", "vendor.yaml"):
+    file = reference.partition("#")[0]
+    is_value = any(str(token).startswith("x-") for token in at[:1]) and file in (
+        "errors.yaml",
+        "rules.yaml",
+        "vendor.yaml",
+    )
+    if "openapi" not in content or not file or is_value:
         return None
     if at[:2] == ("components", "schemas") and "properties" not in at and _has_uploads(content):
         return None
