@@ -165,6 +165,14 @@ class Client:
         """The journal as an HTTP Archive 1.2."""
         return self._object("getArchive", name, query={"secrets": secrets})
 
+    def delete_journal(self, name: str) -> None:
+        """Forget the exchanges so far."""
+        self._send("deleteJournal", name)
+
+    def delete_ledger(self, name: str) -> None:
+        """Forget the findings and counts so far. Refused with 409 if the tenant has checkpoints."""
+        self._send("deleteLedger", name)
+
     def ledger(self, name: str, *, silent: bool = False, settled: bool = False) -> dict[str, Any]:
         """{"items", "silent", "at_risk", "findings", "evicted", "exchanges"}. `settled`: after all jobs."""
         return self._object("getLedger", name, query={"silent": silent, "settled": settled})

@@ -136,6 +136,8 @@ def test_answers_match_the_document(mock_app: MockApp, path: str, method: str, o
     if name == "importTenant":
         body = {**mock_app.control.export("demo-fanship"), "id": "again"}
         mock_app.control.delete_tenant("demo-fanship")
+    if name == "deleteLedger":
+        mock_app.control.delete_checkpoint("demo-fanship", "here")
     url = f"{mock_app.server.url}/__admin{path}".format(
         tenant="demo-fanship", checkpoint="here", exchange=1, webhook="msg_demo-fanship_1"
     )

@@ -295,7 +295,8 @@ export interface paths {
         get: operations["getJournal"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Forget the exchanges so far */
+        delete: operations["deleteJournal"];
         options?: never;
         head?: never;
         patch?: never;
@@ -357,7 +358,8 @@ export interface paths {
         get: operations["getLedger"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Forget the findings and counts so far */
+        delete: operations["deleteLedger"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1849,6 +1851,31 @@ export interface operations {
             404: components["responses"]["Problem"];
         };
     };
+    deleteJournal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
     resendCall: {
         parameters: {
             query?: never;
@@ -1940,6 +1967,32 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+        };
+    };
+    deleteLedger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
         };
     };
     getTenantCoverage: {

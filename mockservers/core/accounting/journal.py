@@ -139,6 +139,11 @@ class Journal:
             self._bytes -= self._ring.popleft().weight
             self.evicted += 1
 
+    def clear(self) -> None:
+        """Forget all exchanges, also those that were evicted. Their numbers are not used again."""
+        self._ring.clear()
+        self._bytes = self.evicted = 0
+
     def rewind(self, last: int) -> int:
         """Mark the exchanges after a number as rewound. Return their count, including evicted ones."""
         for index, exchange in enumerate(self._ring):

@@ -18,6 +18,7 @@ from mockservers.core.admin.steering import Steering
 from mockservers.core.contract.admin_api import validated
 from mockservers.core.errors import Conflict, InvalidDocuments, MockserversError, UnknownName, UsageError
 from mockservers.core.exchange.call import Job
+from mockservers.core.tenancy.clearing import clear_journal, clear_ledger
 from mockservers.core.tenancy.export import exported, imported
 from mockservers.core.tenancy.masking import Mask
 from mockservers.core.tenancy.mock import Mock
@@ -167,6 +168,14 @@ class Control(Steering, SendingAgain):
                 and (path or "") in exchange.path
             ]
         return {"exchanges": exchanges, "evicted": tenant.journal.evicted}
+
+    def delete_journal(self, name: str) -> None:
+        """Forget the exchanges so far."""
+        clear_journal(self.tenant(name))
+
+    def delete_ledger(self, name: str) -> None:
+        """Forget the findings and counts so far. Conflict if the tenant has checkpoints."""
+        clear_ledger(self.tenant(name))
 
     def ledger(self, name: str, *, silent: bool = False, settled: bool = False) -> dict[str, Any]:
         """Return {"items", "silent", "at_risk", "findings", "evicted", "exchanges", "vendor_title", "unaccounted"}.
