@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
-from mockservers.cli.options import FOLDER, json_of, pairs, url_of_server
+from mockservers.cli.options import json_of, overlay, pairs, url_of_server
 from mockservers.vendors import vendor_names
 
 
@@ -29,11 +30,7 @@ from mockservers.vendors import vendor_names
 @click.option("--state", type=click.File("rb"), help="JSON of what the vendor holds before: {collection: [documents]}.")
 @click.option("--now", help="The vendor's time, RFC 3339.")
 @click.option("--reading", multiple=True, metavar="RULE=CHOICE", help="Choose a reading of a rule.")
-@click.option(
-    "--contracts",
-    type=FOLDER,
-    help="Directory of contract files that override the packaged ones.",
-)
+@overlay
 @click.option("--json", "as_json", is_flag=True, help="Print the reply, the items and the findings as JSON.")
 def explain(vendor: str, file: Any, *, as_json: bool, **options: Any) -> None:
     """Print what the vendor would do with FILE (- for standard input), item by item.
@@ -68,34 +65,38 @@ def explain(vendor: str, file: Any, *, as_json: bool, **options: Any) -> None:
 
 @click.command()
 @click.argument("vendor", type=click.Choice(vendor_names()), required=False)
+@overlay
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def rules(vendor: str | None, *, as_json: bool) -> None:
+def rules(vendor: str | None, *, contracts: Path | None, as_json: bool) -> None:
     """Print the rules of the vendors, with their sources and readings.
 
     \b
     Examples:
       mockservers rules
       mockservers rules fanship --json
+      mockservers rules fanship --contracts contracts
     """
     from mockservers.cli.listing import listed_rules, render_rules
 
-    entries = listed_rules([vendor] if vendor else vendor_names())
+    entries = listed_rules([vendor] if vendor else vendor_names(), contracts)
     click.echo(json.dumps(entries, ensure_ascii=False, indent=2) if as_json else render_rules(entries))
 
 
 @click.command()
 @click.argument("vendor", type=click.Choice(vendor_names()))
 @url_of_server(default="http://127.0.0.1:8080", help="The server in the curl commands.")
+@overlay
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def errors(vendor: str, *, url: str, as_json: bool) -> None:
+def errors(vendor: str, *, url: str, contracts: Path | None, as_json: bool) -> None:
     """Print the error responses of a vendor, with a curl command for each that the demo tenant can cause.
 
     \b
     Examples:
       mockservers errors zangsho
       mockservers errors fanship --url http://127.0.0.1:9000
+      mockservers errors zangsho --contracts contracts
     """
     from mockservers.cli.listing import listed_errors, render_errors
 
-    entries = listed_errors(vendor, url)
+    entries = listed_errors(vendor, url, contracts)
     click.echo(json.dumps(entries, ensure_ascii=False, indent=2) if as_json else render_errors(entries))

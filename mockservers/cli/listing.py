@@ -6,6 +6,7 @@ import json
 import shlex
 import textwrap
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,8 +19,11 @@ from mockservers.core.errors import UsageError
 from mockservers.vendors import load_contract
 
 
-def listed_rules(vendors: Iterable[str]) -> list[dict[str, Any]]:
-    """The rules of vendors: {"rule", "says", "provenance", "provenance_of", "source", "reason", "refs", "reading"}."""
+def listed_rules(vendors: Iterable[str], contracts: Path | None = None) -> list[dict[str, Any]]:
+    """The rules of vendors, by the folder `contracts` if there is one.
+
+    {"rule", "says", "provenance", "provenance_of", "source", "reason", "refs", "reading"}.
+    """
     return [
         {
             "rule": rule.id,
@@ -39,7 +43,7 @@ def listed_rules(vendors: Iterable[str]) -> list[dict[str, Any]]:
             },
         }
         for name in vendors
-        for rule in load_contract(name).rules.values()
+        for rule in load_contract(name, contracts).rules.values()
     ]
 
 
@@ -62,7 +66,7 @@ def render_rules(rules: Iterable[Mapping[str, Any]]) -> str:
     return "\n".join(lines).rstrip()
 
 
-def listed_errors(name: str, url: str) -> list[dict[str, Any]]:
+def listed_errors(name: str, url: str, contracts: Path | None = None) -> list[dict[str, Any]]:
     """The refusals of a vendor, with a request to the server at `url` for each.
 
     {"refusal", "status", "headers", "body", "rule", "provenance", "provenance_of", "request", "curl"}.
@@ -71,7 +75,7 @@ def listed_errors(name: str, url: str) -> list[dict[str, Any]]:
     address = urlsplit(url)
     if address.scheme not in ("http", "https") or not address.hostname:
         raise UsageError(f"{url!r} is not the address of a server. Fix: --url http://127.0.0.1:8080.")
-    contract = load_contract(name)
+    contract = load_contract(name, contracts)
     return [
         {
             "refusal": refusal.name,

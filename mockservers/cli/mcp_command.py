@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mockservers.cli.options import FOLDER, setting, url_of_server
+from mockservers.cli.options import overlay, setting, url_of_server
 from mockservers.core.errors import UsageError
 from mockservers.core.extras import missing
 
@@ -14,9 +14,7 @@ from mockservers.core.extras import missing
 @click.command("mcp")
 @url_of_server(default="http://127.0.0.1:8080", help="The server of the tools ledger and journal.")
 @setting("--admin-token", help="The admin token, which a server beyond loopback needs.")
-@click.option(
-    "--contracts", type=FOLDER, help="Directory of contract files that override the packaged ones, for explain."
-)
+@overlay
 def mcp(url: str, admin_token: str | None, contracts: Path | None) -> None:
     """Serve five read-only tools to an agent with the Model Context Protocol, over standard input and output.
 

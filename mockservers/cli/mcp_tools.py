@@ -88,13 +88,13 @@ class Tools:
 
     def rules(self, vendor: Vendor, containing: Containing = None) -> dict[str, Any]:
         """The rules of a vendor, with their sources and readings. {"rules": [...]}."""
-        entries = listed_rules([_registered(vendor)])
+        entries = listed_rules([_registered(vendor)], self.contracts)
         text = (containing or "").lower()
         return {"rules": [rule for rule in entries if text in f"{rule['rule']} {rule['says']}".lower()]}
 
     def errors(self, vendor: Vendor) -> dict[str, Any]:
         """The error responses of a vendor, each with a curl command that causes it. {"errors": [...]}."""
-        return {"errors": listed_errors(_registered(vendor), self.url)}
+        return {"errors": listed_errors(_registered(vendor), self.url, self.contracts)}
 
     def ledger(self, tenant: Tenant = None) -> dict[str, Any]:
         """What became of every item that was sent to the running server, and what fails a gate on silent losses.

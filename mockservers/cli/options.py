@@ -46,6 +46,7 @@ class _Setting(click.Option):
         return super().get_error_hint(ctx)
 
 
+overlay = click.option("--contracts", type=FOLDER, help="Directory of contract files that override the packaged ones.")
 fail_on = click.option(
     "--fail-on",
     type=click.Choice(LEVELS),

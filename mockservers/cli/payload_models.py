@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mockservers.cli.options import FOLDER
+from mockservers.cli.options import overlay
 from mockservers.core.errors import UsageError
 from mockservers.vendors import vendor_names
 
@@ -15,7 +15,7 @@ from mockservers.vendors import vendor_names
 @click.argument("vendor", type=click.Choice(vendor_names()))
 @click.option("--python", "language", flag_value="python", help="TypedDicts, for mypy and pyright.")
 @click.option("--ts", "language", flag_value="ts", help="TypeScript interfaces.")
-@click.option("--contracts", type=FOLDER, help="Directory of contract files that override the packaged ones.")
+@overlay
 def models(vendor: str, language: str | None, contracts: Path | None) -> None:
     """Print types for the payloads of VENDOR, so that a type checker finds misspelt fields.
 

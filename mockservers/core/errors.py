@@ -31,7 +31,7 @@ class ContractError(MockserversError):
     """A contract file is invalid. The server does not start; the message names the place and the fix."""
 
     def __init__(self, file: str, pointer: str, reason: str, fix: str) -> None:
-        super().__init__(f"{file}#{pointer}: {reason}. {fix}")
+        super().__init__(f"{file}{'#' if pointer else ''}{pointer}: {reason}. {fix}")
         self.file, self.pointer, self.reason, self.fix = file, pointer, reason, fix
 
 

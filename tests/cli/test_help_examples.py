@@ -23,6 +23,7 @@ from mockservers.cli import cli
 from tests.conformance.receiving import receiving
 from tests.elsewhere import Elsewhere, elsewhere
 from tests.namespaces import can_isolate
+from tests.overlays import edited, put
 
 ROOT = Path(__file__).parents[2]
 FILES = {
@@ -31,6 +32,7 @@ FILES = {
     "orders.json": (ROOT / "fixtures/shops/shopify.json").read_text("utf-8"),
     "customers.json": '{"customers": [{"email": "a@example.com", "name": "A"}]}',
 }
+NEXT_MORNING = "/rules/fanship.ingestion.next-morning"
 PROGRAMS = {
     "mockservers": f'exec "{sys.executable}" -m mockservers "$@"\n',
     "npm": "echo tested with npm and $1\ncurl -s -o sent.json -H 'Authorization: Bearer 1|demo-zangsho-token' "
@@ -56,8 +58,10 @@ EXPECTED: dict[str, tuple[int, str]] = {
     "mockservers rules": (0, "zangsho.batch.most-items"),
     "mockservers rules fanship": (0, "fanship.upload.last-of-day-wins"),
     "mockservers rules fanship --json": (0, '"rule": "fanship.upload.last-of-day-wins"'),
+    "mockservers rules fanship --contracts contracts": (0, "ingested at 06:30 the next morning"),
     "mockservers errors zangsho": (0, "curl .* http://127.0.0.1:8080/zangsho/"),
     "mockservers errors fanship --url http://127.0.0.1:9000": (0, "curl .* http://127.0.0.1:9000/fanship/"),
+    "mockservers errors zangsho --contracts contracts": (0, "too-many-requests  420"),
     "mockservers init zangsho": (0, "Written: tests/test_zangsho.py"),
     "mockservers init zangsho fanship --for shell --ci gitlab": (0, "Written: .gitlab-ci.yml"),
     "mockservers init --for vitest --ci none --directory shop": (0, "Written: shop/tests/zangsho.test.ts"),
@@ -137,6 +141,9 @@ def folder(tmp_path: Path) -> Path:
         (tmp_path / name).write_text(f"#!/usr/bin/env bash\n{script}")
         (tmp_path / name).chmod(0o755)
     (tmp_path / "state").mkdir()
+    (tmp_path / "contracts").mkdir()
+    edited(tmp_path / "contracts", "fanship", "rules.yaml", put(f"{NEXT_MORNING}/values/hour", "06:30"))
+    edited(tmp_path / "contracts", "zangsho", "errors.yaml", put("/refusals/too-many-requests/status", 420))
     shutil.copy(ROOT / "fixtures/clients/node/zangsho.mjs", tmp_path / "export.mjs")
     shutil.copy(ROOT / "fixtures/clients/shell/fanship.sh", tmp_path / "export.sh")
     return tmp_path

@@ -26,11 +26,28 @@ def test_each_overlay_file_replaces_one_of_ours(tmp_path: Path) -> None:
     assert changed.refusals == ours.refusals
 
 
-@pytest.mark.parametrize("there", ["", "zangsho", "fanship"])
-def test_a_folder_without_a_contract_of_the_vendor_changes_nothing(tmp_path: Path, there: str) -> None:
+@pytest.mark.parametrize("other", ["zangsho", "mockservers"])
+def test_a_folder_without_a_contract_of_the_vendor_changes_nothing(tmp_path: Path, other: str) -> None:
     vendor("fanship")
-    (tmp_path / there).mkdir(parents=True, exist_ok=True)
+    overlay(tmp_path, other, "rules.yaml", text_of(other, "rules.yaml"))
     assert load_contract("fanship", tmp_path).files == load_contract("fanship").files
+
+
+@pytest.mark.parametrize("folder", ["", "zangsho", "fanship", "schema"])
+def test_a_folder_that_overrides_nothing_stops_the_start(tmp_path: Path, folder: str) -> None:
+    (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+    with pytest.raises(ContractError, match="it overrides nothing: it has no file of a vendor") as stopped:
+        load_contract("fanship", tmp_path)
+    assert stopped.value.file == str(tmp_path)
+    assert "`mockservers overlay`" in stopped.value.fix
+
+
+def test_a_comment_on_a_file_is_no_reference_to_it(tmp_path: Path) -> None:
+    text = f"# own.schema.json is next.\n{text_of('fanship', 'rules.yaml')}"
+    directory = overlay(tmp_path, "fanship", "rules.yaml", text)
+    overlay(directory, "fanship", "own.schema.json", text_of("fanship", "member.schema.json"))
+    with pytest.raises(ContractError, match=r"own\.schema\.json: it overlays nothing"):
+        load_contract("fanship", directory)
 
 
 @pytest.mark.parametrize(

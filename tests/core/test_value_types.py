@@ -38,19 +38,29 @@ WRONG: list[tuple[str, str, Any, str, str]] = [
     ("omnisegment", "omnisegment.batch.background/values/delay", "soon", '"soon" is not a length of time', "PT5M"),
     ("omnisegment", "omnisegment.batch.background/values/delay", "P9999999D", "is not a length of time", "PT5M"),
     ("omnisegment", "omnisegment.member.phone-format/values/pattern", "[+", '"[+" is not a regular expression', "Fix"),
-    ("omnisegment", "omnisegment.audience.headless/values/by", ["fax"], '"fax" does not fit', "The mock knows these"),
+    ("omnisegment", "omnisegment.audience.headless/values/by", ["fax"], '"fax" is not one of', "The mock knows these"),
+    (
+        "zangsho",
+        "zangsho.instant.without-zone/values/zones/utc",
+        "mars",
+        'is not a time zone for each of utc, taipei: "mars" is not a time zone',
+        "IANA names",
+    ),
     ("esputnik", "esputnik.event.size/values/bytes", "20 kB", '"20 kB" is not a number of bytes', "20480 for 20 kB"),
     ("esputnik", "esputnik.time.account-zone/values/zone", None, "null is not a time zone", "IANA"),
     ("zangsho", "zangsho.amount.places/values/places", "two", '"two" is not a number of decimal places', "0 to 30"),
-    ("zangsho", "zangsho.amount.negative/values/fields", "amount", '"amount" is not a list of names', "each once"),
+    ("zangsho", "zangsho.amount.negative/values/fields", "amount", '"amount" is not a list of amounts', "each once"),
     (
         "zangsho",
         "zangsho.list.pages/values/most",
         {"$ref": "openapi.yaml#/info/title"},
-        "is not a whole number",
-        "digits",
+        "would contradict openapi.yaml#/components/parameters/PerPage/schema/maximum",
+        "edit /components/parameters/PerPage/schema/maximum of openapi.yaml",
     ),
-    ("zangsho", "zangsho.batch.most-items/values/limit", 50, "50 would contradict the place", "$ref"),
+    ("zangsho", "zangsho.batch.most-items/values/limit", 50, "50 would contradict openapi.yaml#/", "$ref"),
+    ("zangsho", "zangsho.batch.conflict-key/values/customers", "phone", '"phone" is not email', "Fix: put it back."),
+    ("omnisegment", "omnisegment.member.identifier-options/values/default", "phone", "is not member_sn", "Fix: put it"),
+    ("esputnik", "esputnik.order.own-ids/values/names", ["orderID"], '"orderID" is not one of', "The mock sets these"),
     (
         "zangsho",
         "zangsho.amount.places/values/plaices",
@@ -120,7 +130,7 @@ def test_the_value_types_of_a_vendor_may_refer_to_the_shared_ones(tmp_path: Path
     declared = value_types("acme", tmp_path)
 
     check_values("acme", {"acme.order.day": {"values": {"zones": ["+09:00", "Asia/Tokyo"]}}}, declared, str)
-    with pytest.raises(ContractError, match=r'"mars" does not fit.*is not two zones. Give two\.'):
+    with pytest.raises(ContractError, match=r'is not two zones: "mars" is not a time zone. Give two\.'):
         check_values("acme", {"acme.order.day": {"values": {"zones": ["+09:00", "mars"]}}}, declared, str)
 
 
@@ -130,10 +140,18 @@ def test_a_type_of_an_unknown_rule_stops_the_start(tmp_path: Path) -> None:
         check_values("acme", {"acme.order.size": {}}, value_types("acme", tmp_path), str)
 
 
-def test_an_overlay_cannot_replace_the_value_types(tmp_path: Path) -> None:
-    (tmp_path / "zangsho").mkdir()
-    (tmp_path / "zangsho" / "values.yaml").write_text("zangsho.amount.places: {places: count}", "utf-8")
-    with pytest.raises(ContractError, match="it overlays nothing"):
+@pytest.mark.parametrize("name", ["zangsho", "mockservers"])
+def test_an_overlay_cannot_replace_the_value_types(tmp_path: Path, name: str) -> None:
+    """Not even if another file of the folder mentions it."""
+    (tmp_path / name).mkdir()
+    ours = data_directory("contracts") / name
+    (tmp_path / name / "rules.yaml").write_text(
+        f"# See values.yaml.\n{(ours / 'rules.yaml').read_text('utf-8')}", "utf-8"
+    )
+    (tmp_path / name / "values.yaml").write_text((ours / "values.yaml").read_text("utf-8"), "utf-8")
+    load_contract("zangsho", tmp_path)
+    (tmp_path / name / "values.yaml").write_text("zangsho.amount.places: {places: count}", "utf-8")
+    with pytest.raises(ContractError, match=r"no file overrides them\. Fix: delete it, and edit the values in rules"):
         load_contract("zangsho", tmp_path)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from mockservers.core.contract.vendor_file import VendorFile
 from mockservers.core.errors import ContractError
 from mockservers.core.tenancy.mock import Mock
 from mockservers.vendors import load_contract, vendor
@@ -37,8 +38,8 @@ def both(*edits: Edit) -> Edit:
         (put("/pages/0", "docs.fanship.jp"), "/pages/0", "does not match", "See contracts/schema"),
         (put("/hosts", []), "/hosts", "less than 1 item", "See contracts/schema"),
         (put("/hosts/0/name", "https://fanship.example"), "/hosts/0/name", "does not match", "See contracts/schema"),
-        (put("/zone", "mars"), "/zone", "mars", "Fix: name a time zone, Asia/Tokyo or +09:00."),
-        (put("/zone", {"$ref": "rules.yaml#/rules/a"}), "/zone", "unresolved $ref rules.yaml#/rules/a", "Fix: name"),
+        (put("/zone", "+05:30"), "/zone", '"+05:30" would contradict rules.yaml#/rules/', "Fix: put {$ref:"),
+        (put("/zone", {"$ref": "rules.yaml#/rules/a"}), "/zone", "would contradict rules.yaml#/", "Fix: put {$ref:"),
         (put("/zone", 9), "/zone", "9 is not valid", "See contracts/schema"),
         (put(f"{TOKEN}/pattern", "(?<"), f"{TOKEN}/pattern", "it is not a regular expression", "Fix: correct it."),
         (
@@ -52,7 +53,12 @@ def both(*edits: Edit) -> Edit:
         (put("/demo/credentials/token", "no"), "/demo/credentials/token", "'no' does not match", "Fix: choose one"),
         (put("/demo/credentials/token", "AUTH_TOKEN"), "/demo/credentials/token", "a placeholder", "Fix: choose"),
         (put("/demo/state", {"members": [1]}), "/demo/state/members/0", "1 is not of type", "See contracts/schema"),
-        (put("/demo/call/operation", "upload"), "/demo/call/operation", "no operation 'upload'", "Choose one of: upl"),
+        (
+            put("/demo/call/operation", "upload"),
+            "/demo/call/operation",
+            "no operation 'upload'",
+            "Fix: choose",
+        ),
         (
             both(put("/credentials/tokn", {"pattern": ".*", "template": "a"}), put("/demo/credentials/tokn", "a")),
             "/credentials/tokn",
@@ -79,11 +85,10 @@ def test_a_missing_vendor_file_stops_the_start(tmp_path: Path) -> None:
         load("fanship", tmp_path)
 
 
-def test_an_overlay_changes_the_name_hosts_zone_and_credential_templates(tmp_path: Path) -> None:
+def test_an_overlay_changes_the_name_hosts_and_credential_templates(tmp_path: Path) -> None:
     edits = [
         put("/title", "FANSHIP 2"),
         put("/hosts", [{"name": "one.example"}, {"name": "two.example"}]),
-        put("/zone", "+05:30"),
         put(f"{TOKEN}/pattern", "T-[0-9]+-[0-9a-f]{4}"),
         put(f"{TOKEN}/template", "T-{number}-{hex4}"),
         put("/demo/credentials/token", "T-0-abcd"),
@@ -94,11 +99,22 @@ def test_an_overlay_changes_the_name_hosts_zone_and_credential_templates(tmp_pat
         ("one.example", "two.example"),
         "https://one.example",
     )
-    assert str(changed.zone) == "UTC+05:30"
     mock = Mock(vendor("fanship"), changed)
     assert [bool(re.fullmatch(rf"T-{n}-[0-9a-f]{{4}}", mock.create().credentials["token"])) for n in (1, 2)] == [
         True
     ] * 2
+
+
+@pytest.mark.parametrize(
+    ("zone", "reason"),
+    [("mars", "'mars' is not a time zone"), ({"$ref": "rules.yaml#/a"}, "unresolved $ref rules.yaml#/a")],
+)
+def test_a_vendor_without_a_zone_of_its_rules_names_one(zone: Any, reason: str) -> None:
+    content = contract("fanship").files["vendor.yaml"]
+    with pytest.raises(ContractError, match="Fix: name a time zone") as stopped:
+        VendorFile("acme", {**content, "zone": zone}, contract("fanship").resolve)
+    assert stopped.value.reason == reason
+    assert VendorFile("acme", {**content, "zone": "+05:30"}, contract("fanship").resolve).zone is not None
 
 
 @pytest.mark.parametrize("name", VENDORS)

@@ -15,12 +15,14 @@ from typing import Any
 import jsonschema_rs
 
 from mockservers.core.contract.contract import METHODS, Contract, is_success, resolve
+from mockservers.core.contract.cross_references import is_crossing, unresolved
 from mockservers.core.contract.examples import check_examples
 from mockservers.core.contract.idle_keywords import check_idle_keywords
 from mockservers.core.contract.keywords import check_keywords, root_schemas
 from mockservers.core.contract.parameter_checks import check_known_parameters, check_path_parameters
 from mockservers.core.contract.references import Wrong, misplaced_file, wrong_kind, wrong_reference
 from mockservers.core.contract.refusals import Refusal, wrong_header
+from mockservers.core.contract.report_paths import check_report_paths
 from mockservers.core.contract.request_bodies import check_request_schemas, check_uploads
 from mockservers.core.errors import ContractError
 from mockservers.core.faults import rate_limits
@@ -81,16 +83,21 @@ def check_scheme(owner: str, name: str, content: Any, schemes: Path) -> None:
         raise ContractError(f"{owner}/{name}", place, error.message, f"See contracts/schema/{scheme}.")
 
 
-def check_contract(contract: Contract) -> None:
-    """Check the files against each other."""
+def check_contract(contract: Contract, overridden: Mapping[str, Any]) -> None:
+    """Check the files against each other. `overridden` has the original content of the files that an overlay overrides.
+
+    Where two files disagree, and an overlay overrides one of them, the error names that one.
+    """
     _ = contract.demo  # reads vendor.yaml
     _check_refusals(contract)
     _check_references(contract)
-    _check_covers(contract)
+    _check_covers(contract, overridden)
     _check_operations(contract)
+    _check_named_operations(contract, overridden)
     check_path_parameters(contract.vendor, contract.openapi)
     check_uploads(contract)
-    check_examples(contract)
+    check_report_paths(contract)
+    check_examples(contract, overridden)
     rate_limits.declared(contract)
 
 
@@ -100,7 +107,7 @@ def check_rules(vendor: str, overlay: Mapping[str, Any], shipped: Mapping[str, A
         if name not in overlay:
             place = pointer("rules", name)
             raise ContractError(
-                f"{vendor}/rules.yaml", place, "the rule is missing, and the mock uses it", "Put it back."
+                f"{vendor}/rules.yaml", place, "the rule is missing, and the mock uses it", "Fix: put it back."
             )
     for name in overlay:
         if name not in shipped:
@@ -119,7 +126,10 @@ def check_overlaid(vendor: str, name: str, overlay: Any, shipped: Any) -> None:
             names = overlaid.get(at, {})
             for key in (key for key in known if key not in names and not _replaces_success(names, known, key)):
                 raise ContractError(
-                    f"{vendor}/{name}", pointer(*at, key), "it is missing, and the mock depends on it", "Put it back."
+                    f"{vendor}/{name}",
+                    pointer(*at, key),
+                    "it is missing, and the mock depends on it",
+                    "Fix: put it back.",
                 )
             for key in (key for key in names if key not in known and path in _CLOSED):
                 fix = f"{did_you_mean(key, known)} Available: {', '.join(known)}.".strip()
@@ -136,7 +146,7 @@ def _check_readings(vendor: str, overlay: Mapping[str, Any], shipped: Mapping[st
     for rule, spec in overlay.items():
         if "reading" in spec and "reading" not in shipped.get(rule, {}):
             place = pointer("rules", rule, "reading")
-            fix = "Take it out: only rules with a reading in the file that you override can have one."
+            fix = "Fix: take it out; only rules with a reading in the file that you override can have one."
             raise ContractError(f"{vendor}/rules.yaml", place, "the mock does not use this reading", fix)
 
 
@@ -157,7 +167,7 @@ def _check_schemas(vendor: str, name: str, content: Any, files: Mapping[str, Any
     file = f"{vendor}/{name}"
     for at, node in _nodes(content, ()):
         for key, check in _CHECKS.items():
-            if key not in node:
+            if key not in node or (key == "$ref" and is_crossing(node[key])):
                 continue
             wrong = check(node[key], content, files) if isinstance(node[key], str) else _NOT_TEXT
             if key == "$ref" and not wrong:
@@ -181,14 +191,14 @@ def _wrong_format(text: str, _content: Any, _files: Mapping[str, Any]) -> Wrong:
     """A format without a check would accept any text."""
     if text in FORMATS or text in ANNOTATIONS:
         return None
-    return f"unknown format {text!r}", f"Use one of: {', '.join(sorted(FORMATS))}."
+    return f"unknown format {text!r}", f"Fix: use one of: {', '.join(sorted(FORMATS))}."
 
 
 def _wrong_pattern(text: str, _content: Any, _files: Mapping[str, Any]) -> Wrong:
-    return None if is_pattern(text) else (f"{text!r} is not a regular expression", "Use the syntax of ECMA-262.")
+    return None if is_pattern(text) else (f"{text!r} is not a regular expression", "Fix: use the syntax of ECMA-262.")
 
 
-_NOT_TEXT = ("it is not a string", "Write a string.")
+_NOT_TEXT = ("it is not a string", "Fix: write a string.")
 _CHECKS: dict[str, Callable[[str, Any, Mapping[str, Any]], Wrong]] = {
     "format": _wrong_format,
     "pattern": _wrong_pattern,
@@ -217,13 +227,13 @@ def _check_refusals(contract: Contract) -> None:
     for name in REQUIRED_REFUSALS:
         if name not in contract.refusals:
             raise ContractError(
-                file, f"/refusals/{name}", "the refusal is missing", "Every vendor has it; put it back."
+                file, f"/refusals/{name}", "the refusal is missing", "Fix: put it back; every vendor has it."
             )
     for refusal in contract.refusals.values():
         _check_headers(file, refusal)
         if refusal.rule not in contract.rules:
             place = pointer("refusals", refusal.name, "rule")
-            raise ContractError(file, place, f"there is no rule {refusal.rule!r}", "Name a rule of rules.yaml.")
+            raise ContractError(file, place, f"there is no rule {refusal.rule!r}", "Fix: name a rule of rules.yaml.")
 
 
 def _check_headers(file: str, refusal: Refusal) -> None:
@@ -245,13 +255,12 @@ def _check_references(contract: Contract) -> None:
                 raise ContractError(f"{contract.vendor}/rules.yaml", place, f"/numbers has no {number!r}", fix)
 
 
-def _check_covers(contract: Contract) -> None:
+def _check_covers(contract: Contract, overridden: Mapping[str, Any]) -> None:
     for rule in contract.rules.values():
         for index, ground in enumerate(rule.covers):
-            wrong = wrong_reference(ground, contract.openapi, contract.files)
-            if wrong:
+            if wrong_reference(ground, contract.openapi, contract.files):
                 at = pointer("rules", rule.id, "covers", index)
-                raise ContractError(f"{contract.vendor}/rules.yaml", at, *wrong)
+                raise unresolved(contract.vendor, "rules.yaml", at, ground, overridden)
 
 
 def _check_operations(contract: Contract) -> None:
@@ -262,13 +271,19 @@ def _check_operations(contract: Contract) -> None:
         if at[-1] not in METHODS:
             continue
         if spec["operationId"] in seen:
-            raise ContractError(file, pointer(*at, "operationId"), "it is not unique", "Give each operation its own.")
+            raise ContractError(
+                file, pointer(*at, "operationId"), "it is not unique", "Fix: give each operation its own."
+            )
         seen.add(spec["operationId"])
         for index, name in enumerate(spec.get("x-rules", ())):
             if name not in contract.rules:
                 place = pointer(*at, "x-rules", index)
-                raise ContractError(file, place, f"there is no rule {name!r}", "Name a rule of rules.yaml.")
+                raise ContractError(file, place, f"there is no rule {name!r}", "Fix: name a rule of rules.yaml.")
         _check_security(contract, file, spec.get("security", ()), (*at, "security"))
+
+
+def _check_named_operations(contract: Contract, overridden: Mapping[str, Any]) -> None:
+    """Check that there is an operation with each name that the contract mentions."""
     places = [("openapi.yaml", "/x-order-import"), ("vendor.yaml", "/demo/call/operation")]
     named = [(*place, resolve(contract.files[place[0]], place[1])) for place in places]
     for each, example in contract.demo.examples.items():
@@ -276,12 +291,17 @@ def _check_operations(contract: Contract) -> None:
         if "after" in example:
             place = pointer("demo", "examples", each, "after", "operation")
             named.append(("vendor.yaml", place, example["after"]["operation"]))
-    for name, place, operation in named:
-        if operation not in seen:
-            reason = f"there is no operation {operation!r}"
-            raise ContractError(
-                f"{contract.vendor}/{name}", place, reason, f"Choose one of: {', '.join(sorted(seen))}."
-            )
+    for file, place, name in named:
+        if name not in contract.operations:
+            original = overridden.get("openapi.yaml", {})
+            for at, spec in _objects_at(original, ("paths", "*", "*"), ()):
+                if spec.get("operationId") == name and file not in overridden:
+                    where, reason = pointer(*at, "operationId"), f"{file}#{place} names the operation {name!r}"
+                    fix = f"Fix: put {name!r} back, or override {file}, too."
+                    raise ContractError(f"{contract.vendor}/openapi.yaml", where, reason, fix)
+            reason = f"there is no operation {name!r}"
+            fix = f"Fix: choose one of: {', '.join(sorted(contract.operations))}."
+            raise ContractError(f"{contract.vendor}/{file}", place, reason, fix)
 
 
 def _check_security(contract: Contract, file: str, security: Iterable[Mapping[str, Any]], at: At) -> None:
@@ -290,7 +310,7 @@ def _check_security(contract: Contract, file: str, security: Iterable[Mapping[st
     for index, either in enumerate(security):
         for name in either:
             if name not in declared:
-                known = f"Declare it below components/securitySchemes, or name one of: {', '.join(declared)}."
+                known = f"Fix: declare it below components/securitySchemes, or name one of: {', '.join(declared)}."
                 raise ContractError(file, pointer(*at, index, name), f"there is no scheme {name!r}", known)
 
 

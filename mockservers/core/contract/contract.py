@@ -132,7 +132,7 @@ class Contract:
                         Report(
                             report["path"],
                             report.get("names", ""),
-                            tuple(report.get("unless", ())),
+                            tuple(self._referred(each) for each in report.get("unless", ())),
                             tuple(report.get("without", ())),
                         )
                         for report in spec.get("x-reports", ())
@@ -147,6 +147,9 @@ class Contract:
                         spec.get("x-items", ""),
                     )
         return by_id
+
+    def _referred(self, value: Any) -> Any:
+        return self.resolve(value["$ref"]) if isinstance(value, dict) and "$ref" in value else value
 
     # -- schemas ------------------------------------------------------------------------------------------------
 
@@ -255,7 +258,7 @@ class Contract:
                 f"{self.vendor}/rules.yaml",
                 f"/rules/{rule}/values/{key}",
                 f"unresolved $ref {value['$ref']}",
-                "Refer to a place that the contract has.",
+                "Fix: refer to a place that the contract has.",
             ) from None
 
     # -- replies ------------------------------------------------------------------------------------------------

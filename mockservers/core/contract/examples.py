@@ -8,11 +8,12 @@ examples of a schema are validated against it, too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from mockservers.core.contract.contract import Contract, Operation, resolve
+from mockservers.core.contract.cross_references import has_place
 from mockservers.core.contract.keywords import schemas_of
 from mockservers.core.contract.placeholders import is_placeholder
 from mockservers.core.contract.refusals import Refusal
@@ -34,8 +35,11 @@ class _Body:
     schema: str
 
 
-def check_examples(contract: Contract) -> None:
-    """Raise ContractError for the first example, default or refusal that its schema does not accept."""
+def check_examples(contract: Contract, overridden: Container[str]) -> None:
+    """Raise ContractError for the first example, default or refusal that its schema does not accept.
+
+    If an overlay edited only the schema of an error response, the error names the schema.
+    """
     bodies = {f"body {n}": body for n, body in enumerate([*_examples(contract), *_refusals(contract)])}
     # One schema for all of them: compiling one each would take longer than all other checks of the start.
     schema = {"properties": {name: at_place(body.schema) for name, body in bodies.items()}}
@@ -47,6 +51,11 @@ def check_examples(contract: Contract) -> None:
             schema_name = "its" if body.at[-1] == "default" else "the response"
             reason = f"{schema_name} schema does not accept it: {violation.message}"
             fix = f"Fix: correct it, or openapi.yaml{body.schema}."
+            if body.file not in overridden and "openapi.yaml" in overridden:
+                place = body.schema.removeprefix("#")
+                reason = f"it does not accept {body.file}#{pointer(*body.at, *at)}: {violation.message}"
+                fix = f"Fix: correct it, or override {body.file}, too."
+                raise ContractError(f"{contract.vendor}/openapi.yaml", place, reason, fix)
             raise ContractError(f"{contract.vendor}/{body.file}", pointer(*body.at, *at), reason, fix)
 
 
@@ -61,7 +70,7 @@ def _is_error(body: _Body, at: At, violation: Violation) -> bool:
         return False
     if body.file == "errors.yaml":
         return not is_placeholder(violation.value)
-    return _has_place(body.given, at) and _has_place(body.answered, at)
+    return has_place(body.given, pointer(*at)) and has_place(body.answered, pointer(*at))
 
 
 def _examples(contract: Contract) -> Iterator[_Body]:
@@ -112,12 +121,3 @@ def _contents(contract: Contract, operation: Operation, status: str) -> Iterator
     for media_type, content in response.get("content", {}).items():
         if "schema" in content:
             yield (*at, "content", media_type), content
-
-
-def _has_place(value: Any, at: At) -> bool:
-    """Whether a value has this place."""
-    try:
-        resolve(value, pointer(*at))
-    except (KeyError, IndexError, ValueError, TypeError):
-        return False
-    return True

@@ -8,10 +8,12 @@ from typing import Any
 import yaml
 
 from mockservers.core.contract import checking
-from mockservers.core.contract.authorization import check_schemes
+from mockservers.core.contract.authorization import check_schemes, placeholders
 from mockservers.core.contract.boolean_schemas import as_objects
 from mockservers.core.contract.contract import Contract, resolve
+from mockservers.core.contract.cross_references import check_cross_references
 from mockservers.core.contract.edited_files import naming_edited
+from mockservers.core.contract.known_placeholders import check_placeholders, check_rule_placeholders
 from mockservers.core.contract.parameter_checks import check_read_parameters
 from mockservers.core.contract.rule_values import check_values
 from mockservers.core.contract.sent_credentials import check_carried
@@ -38,28 +40,28 @@ def load(vendor: str, folder: Path, overlay: Path | None = None) -> Contract:
     files = {name: as_objects(_read(vendor, name, path)) for name, path in paths.items()}
     edited = {name for name, path in paths.items() if path != shipped.get(name)}
     with naming_edited(vendor, edited):
-        return _checked(vendor, folder, files, shipped, edited, _common(overlay))
+        overridden = {name: as_objects(_read(vendor, name, shipped[name])) for name in edited if name in shipped}
+        return _checked(vendor, folder, files, overridden, edited, _common(overlay))
 
 
 def _checked(
-    vendor: str, folder: Path, files: dict[str, Any], shipped: dict[str, Path], edited: set[str], common: Any
+    vendor: str, folder: Path, files: dict[str, Any], overridden: dict[str, Any], edited: set[str], common: Any
 ) -> Contract:
     """Return the contract of files that agree with each other, and with the shipped files that they override."""
     checking.check_files(vendor, files, data_directory("contracts") / "schema")
-    if "rules.yaml" in edited:
-        known = _read(vendor, "rules.yaml", shipped["rules.yaml"])
-        checking.check_rules(vendor, files["rules.yaml"]["rules"], known["rules"])
+    if "rules.yaml" in overridden:
+        checking.check_rules(vendor, files["rules.yaml"]["rules"], overridden["rules.yaml"]["rules"])
+    check_cross_references(vendor, files, overridden)
     contract = Contract(vendor, files, common, edited)
-    check_values(vendor, files["rules.yaml"]["rules"], value_types(vendor, folder), contract.resolve)
-    checking.check_contract(contract)
-    for name, path in shipped.items():
-        if name in edited:
-            known = _read(vendor, name, path)
-            checking.check_overlaid(vendor, name, files[name], known)
-            if name == "openapi.yaml":
-                check_read_parameters(contract, known)
+    check_values(vendor, files["rules.yaml"]["rules"], value_types(vendor, folder), contract.resolve, overridden)
+    checking.check_contract(contract, overridden)
+    for name, original in overridden.items():
+        checking.check_overlaid(vendor, name, files[name], original)
+        if name == "openapi.yaml":
+            check_read_parameters(contract, original)
     check_schemes(contract)
     check_carried(contract)  # after vendor.yaml, whose credentials openapi.yaml names
+    check_placeholders(contract, overridden, placeholders(contract, contract.demo.credentials).keys())
     return contract
 
 
@@ -72,7 +74,9 @@ def _common(overlay: Path | None) -> Any:
     content = _read(HARNESS, path.name, path)
     checking.check_scheme(HARNESS, path.name, content, data_directory("contracts") / "schema")
     if path != shipped:
-        checking.check_rules(HARNESS, content["rules"], _read(HARNESS, shipped.name, shipped)["rules"])
+        originals = _read(HARNESS, shipped.name, shipped)["rules"]
+        checking.check_rules(HARNESS, content["rules"], originals)
+        check_rule_placeholders(f"{HARNESS}/{path.name}", content["rules"], originals)
     types = value_types(HARNESS, folder)
     check_values(HARNESS, content["rules"], types, lambda place: resolve(content, place.partition("#")[2]))
     return content["rules"]
@@ -97,7 +101,9 @@ def _files(vendor: str, folder: Path, overlay: Path | None) -> dict[str, Path]:
                     files[path.name] = path
     for name in checking.FILES:
         if name not in files:
-            raise ContractError(f"{vendor}/{name}", "", "the file does not exist", "Put it into the contracts folder.")
+            raise ContractError(
+                f"{vendor}/{name}", "", "the file does not exist", "Fix: put it into the contracts folder."
+            )
     return files
 
 

@@ -20,7 +20,7 @@ def wrong_reference(reference: str, content: Any, files: Mapping[str, Any]) -> W
     try:
         resolve(files[file] if file else content, place)
     except (KeyError, IndexError, ValueError, TypeError):
-        return f"unresolved $ref {reference}", "Refer to a place that the contract has."
+        return f"unresolved $ref {reference}", "Fix: refer to a place that the contract has."
     return None
 
 

@@ -66,10 +66,10 @@ def rule_of(name: str, spec: Mapping[str, Any], values: Mapping[str, Any], file:
         provenance_of=parts(spec["provenance"], RULE_PARTS),
         refs=tuple(spec.get("refs", ())),
         source=spec.get("source", {}),
-        reason=spec.get("reason", ""),
+        reason=fill(spec.get("reason", ""), values),
         values=values,
         covers=tuple(spec.get("covers", ())),
-        reading=_reading(name, spec["reading"], file) if "reading" in spec else None,
+        reading=_reading(name, spec["reading"], values, file) if "reading" in spec else None,
         forms=_forms(name, spec.get("forms", ()), values, file),
         repeats=spec.get("repeats", False),
         fix=spec.get("fix", ""),
@@ -88,17 +88,17 @@ def _forms(
     return tuple(specs)
 
 
-def _reading(rule: str, spec: Mapping[str, Any], file: str) -> Reading:
+def _reading(rule: str, spec: Mapping[str, Any], values: Mapping[str, Any], file: str) -> Reading:
     default, choices = spec["default"], spec["choices"]
     if default not in choices:
         raise ContractError(
             file,
             f"/rules/{rule}/reading/default",
             f"{default!r} is not one of the choices",
-            f"Choose one of: {', '.join(choices)}.",
+            f"Fix: choose one of: {', '.join(choices)}.",
         )
     return Reading(
         default,
-        {choice: spec_of_choice["says"] for choice, spec_of_choice in choices.items()},
+        {choice: fill(spec_of_choice["says"], values) for choice, spec_of_choice in choices.items()},
         {choice: spec_of_choice["recoverable"] for choice, spec_of_choice in choices.items()},
     )

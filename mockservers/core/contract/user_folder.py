@@ -5,6 +5,7 @@ Otherwise a file with a misspelt name would have no effect, unreported.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -36,6 +37,10 @@ def check_folder(folder: Path, shipped: Path, vendors: Iterable[str], folder_of:
             _check_vendor(path, shipped / HARNESS if path.name == HARNESS else folder_of(path.name))
         elif path.name != SCHEMAS and not _is_copy(path, shipped / path.name):
             raise _unread(folder, path, [f"{name}/" for name in known])
+    if not any(path.suffix in READ for name in known for path in (folder / name).glob("*")):
+        reason = "it overrides nothing: it has no file of a vendor"
+        fix = f"Fix: copy files into it with `mockservers overlay`. Folders that are read: {', '.join(known)}."
+        raise ContractError(str(folder), "", reason, fix)
 
 
 def _check_vendor(folder: Path, shipped: Path) -> None:
@@ -43,14 +48,21 @@ def _check_vendor(folder: Path, shipped: Path) -> None:
     read = [name for name in names if name != VALUES]
     for path in _visible(folder):
         overlays = path.name in read and not path.is_dir()  # `loading` refuses devices
-        if not (overlays or _is_referred_to(path) or _is_copy(path, shipped / path.name)):
+        if overlays or _is_copy(path, shipped / path.name):
+            continue
+        if path.name == VALUES:
+            reason = "the mock's code determines the types of values, and no file overrides them"
+            fix = "Fix: delete it, and edit the values in rules.yaml."
+            raise ContractError(str(path), "", reason, fix)
+        if not _is_referred_to(path):
             raise _unread(folder.parent, path, read)
 
 
 def _is_referred_to(path: Path) -> bool:
-    """Whether another file of the folder names this file: it may be the target of a `$ref`."""
+    """Whether another file of the folder has a `$ref` to this file."""
+    reference = re.compile(rf"""\$ref["']?\s*:\s*["']?{re.escape(path.name)}(?=[#"'\s}},]|$)""".encode())
     others = (other for other in _visible(path.parent) if other.suffix in READ and other != path and other.is_file())
-    return path.suffix in READ and any(path.name.encode() in other.read_bytes() for other in others)
+    return path.suffix in READ and any(reference.search(other.read_bytes()) for other in others)
 
 
 def _visible(folder: Path) -> list[Path]:

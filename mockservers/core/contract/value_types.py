@@ -1,7 +1,8 @@
 """The types that a contract's values.yaml declares: rule -> value -> type. The values are in rules.yaml.
 
 A type is the name of a shared type (`contracts/schema/values.schema.json`) or a schema, which may refer to shared types
-as `#/$defs/zone`. Its title describes the value, its description the fix for an invalid one.
+as `#/$defs/zone`. Its title describes the value, its description the fix for an invalid one. In a
+schema, `among: ["openapi.yaml#/…"]` stands for an enum: the elements of the lists, or the names of the objects, there.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from mockservers.core.values.zones import zone
 Types = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """{rule: {value: its schema}}, with references resolved."""
 
+AMONG = "among"
 _SHARED = "#/$defs/"
 _LONGEST = timedelta(days=366)
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
@@ -51,7 +53,7 @@ def _schema(file: str, place: str, declared: Any, shared: Mapping[str, Any]) -> 
     formats = [node["format"] for node in _nodes(schema) if isinstance(node.get("format"), str)]
     unchecked = [name for name in formats if name not in FORMATS]
     if unchecked:
-        fix = f"Use one of: {', '.join(FORMATS)}."
+        fix = f"Fix: use one of: {', '.join(FORMATS)}."
         raise ContractError(file, place, f"unknown format {unchecked[0]!r}", fix)
     return schema
 

@@ -89,8 +89,8 @@ class VendorFile:
             return zones.zone(resolve(zone["$ref"]) if isinstance(zone, dict) else zone)
         except (KeyError, IndexError, ValueError, TypeError):
             reason = f"unresolved $ref {zone['$ref']}"
-        except UsageError as error:
-            reason = str(error).rstrip(".")
+        except UsageError:
+            reason = f"{zone!r} is not a time zone"
         raise ContractError(self._file, "/zone", reason, "Fix: name a time zone, Asia/Tokyo or +09:00.")
 
     def _check_demo(self) -> None:

@@ -132,29 +132,28 @@ def declared(contract: Contract) -> Mapping[str, RateLimit]:
 
 
 def _limit(contract: Contract, name: str, spec: Mapping[str, Any]) -> RateLimit:
-    limit, per = (_value(contract, name, key, spec[key]) for key in ("limit", "per"))
+    limit, per = (_value(contract, spec[key]) for key in ("limit", "per"))
     if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
-        raise _wrong(contract, name, "limit", f"{limit!r} is not a number of calls", "Give a positive integer.")
+        raise _wrong(contract, name, "limit", f"{limit!r} is not a number of calls", "Fix: give a positive integer.")
     try:
         length = duration(per)
     except UsageError as error:
-        raise _wrong(contract, name, "per", str(error).rstrip("."), "Give a duration such as PT1S.") from None
+        raise _wrong(contract, name, "per", str(error).rstrip("."), "Fix: give a duration such as PT1S.") from None
     if length <= timedelta():
-        raise _wrong(contract, name, "per", "it is not a positive duration", "Give a duration such as PT1S.")
+        raise _wrong(contract, name, "per", "it is not a positive duration", "Fix: give a duration such as PT1S.")
     if spec["rule"] not in contract.rules:
-        raise _wrong(contract, name, "rule", f"unknown rule {spec['rule']!r}", "Name a rule of rules.yaml.")
+        raise _wrong(contract, name, "rule", f"unknown rule {spec['rule']!r}", "Fix: name a rule of rules.yaml.")
     return RateLimit(name, spec["rule"], limit, length.total_seconds(), per)
 
 
-def _value(contract: Contract, name: str, key: str, value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    try:
-        return contract.resolve(value["$ref"])
-    except (KeyError, IndexError, ValueError, TypeError):
-        reason = f"unresolved $ref {value['$ref']}"
-        raise _wrong(contract, name, key, reason, "Refer to a value of the contract.") from None
+def _value(contract: Contract, value: Any) -> Any:
+    return contract.resolve(value["$ref"]) if isinstance(value, dict) else value
 
 
 def _wrong(contract: Contract, name: str, key: str, reason: str, fix: str) -> ContractError:
-    return ContractError(f"{contract.vendor}/openapi.yaml", pointer("x-rate-limits", name, key), reason, fix)
+    """Return the error of a key. For a reference to another file it names that file, as it has the wrong value."""
+    place, value = pointer("x-rate-limits", name, key), contract.openapi["x-rate-limits"][name][key]
+    file, _, target = value["$ref"].partition("#") if isinstance(value, dict) else ("", "", "")
+    if file:
+        reason = f"{reason}, and openapi.yaml#{place} refers to it"
+    return ContractError(f"{contract.vendor}/{file or 'openapi.yaml'}", target if file else place, reason, fix)

@@ -167,7 +167,7 @@ def _note_own_ids(draft: Draft, event: Event, stored: Content) -> None:
     """Note params with the names of ids that the vendor assigns."""
     for name in draft.value("esputnik.order.own-ids", "names"):
         if name in event.values:
-            differs = as_text(stored[name]) != as_text(event.values[name])
+            differs = as_text(stored.get(name)) != as_text(event.values[name])
             place = event.place_of(name)
             draft.note("ignored", "esputnik.order.own-ids", item=event.item, at=place, key=name, differs=differs)
 
