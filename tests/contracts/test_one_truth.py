@@ -158,7 +158,7 @@ def test_a_misspelt_name_of_a_status_or_a_field_stops_the_start(
     tmp_path: Path, vendor: str, rule: str, name: str
 ) -> None:
     value = contract(vendor).value(rule, name)
-    wrong = [*value[1:], "misspelt"] if isinstance(value, list) else "misspelt"
+    wrong: Any = [*value[1:], "misspelt"] if isinstance(value, list) else "misspelt"
     if isinstance(value, dict):
         wrong = {**value, "misspelt": []}
     error = stopped(tmp_path, vendor, "rules.yaml", put(f"/rules/{rule}/values/{name}", wrong))
