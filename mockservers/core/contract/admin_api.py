@@ -72,7 +72,7 @@ class AdminOperation:
             if name not in self.parameters:
                 wrong.append(self._unknown(name))
             elif name in values:
-                wrong.append(RequestError("is repeated", "give it once.", parameter=name))
+                wrong.append(RequestError("is repeated.", "give it once.", parameter=name))
             else:
                 schema = self.parameters[name]
                 values[name] = _typed(text, schema)

@@ -61,12 +61,12 @@ def rule_of(name: str, spec: Mapping[str, Any], values: Mapping[str, Any], file:
     """Return a rule of a file, with these resolved values. ContractError if it names an unknown value or choice."""
     return Rule(
         id=name,
-        says=fill(spec["says"], values),
+        says=sentence(spec["says"], values),
         why=spec.get("why", ""),
         provenance_of=parts(spec["provenance"], RULE_PARTS),
         refs=tuple(spec.get("refs", ())),
         source=spec.get("source", {}),
-        reason=fill(spec.get("reason", ""), values),
+        reason=sentence(spec.get("reason", ""), values),
         values=values,
         covers=tuple(spec.get("covers", ())),
         reading=_reading(name, spec["reading"], values, file) if "reading" in spec else None,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mockservers.core.contract.validation import Violation
+from mockservers.core.contract.violation_words import in_words
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.values.equality import At
 from mockservers.core.values.json_text import pointer
@@ -14,7 +15,7 @@ from mockservers.core.values.json_text import pointer
 def problem_of(violation: Violation) -> str:
     """The problem of a value, for a finding."""
     describe = _PROBLEMS.get(violation.keyword)
-    return describe(violation.expected) if describe else f"breaks {violation.keyword}"
+    return describe(violation.expected) if describe else in_words(violation.keyword, violation.expected)
 
 
 def refuse_item(draft: Draft, rule: str, at: At, violation: Violation) -> None:
@@ -44,11 +45,7 @@ def _wrong_type(types: str | list[str]) -> str:
 _PROBLEMS: dict[str, Callable[[Any], str]] = {
     "required": lambda _: "is missing",
     "anyOf": _matches_no_branch,
-    "enum": lambda choices: f"is not one of {', '.join(map(str, choices))}",
     "type": _wrong_type,
-    "format": lambda name: f"is not of the format {name}",
-    "maxItems": lambda limit: f"has more than {limit} elements",
-    "maxLength": lambda limit: f"is longer than {limit} characters",
 }
 
 

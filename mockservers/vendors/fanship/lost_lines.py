@@ -39,8 +39,11 @@ def is_contained(draft: Draft, kind: Kind, row: Row, others: Sequence[Row]) -> b
         )
 
 
-def file_removed_lines(draft: Draft, upload: WaitingUpload, rows: Sequence[Row], rule_id: str) -> None:
-    """File lines of earlier uploads as overwritten. Seeded lines belong to no upload and are noted only."""
+def file_removed_lines(draft: Draft, upload: WaitingUpload, rows: Sequence[Row], rule_id: str, **values: str) -> None:
+    """File lines of earlier uploads as overwritten. Seeded lines belong to no upload and are noted only.
+
+    `values` fill the rule's sentence.
+    """
     by_exchange: dict[str, list[Row]] = {}
     for row in rows:
         by_exchange.setdefault(row.upload, []).append(row)
@@ -48,15 +51,15 @@ def file_removed_lines(draft: Draft, upload: WaitingUpload, rows: Sequence[Row],
         if exchange:
             first = nsmallest(FIRST_PLACES, removed, key=lambda row: row.at)
             places = [f"line {row.number()}" for row in first]
-            draft.outcome("overwritten", rule_id, count=len(removed), at=places, of=int(exchange), was="kept")
+            draft.outcome("overwritten", rule_id, count=len(removed), at=places, of=int(exchange), was="kept", **values)
         else:
-            draft.note("overwritten", rule_id, count=len(removed), of=upload.exchange, key="seeded")
+            draft.note("overwritten", rule_id, count=len(removed), of=upload.exchange, key="seeded", **values)
 
 
-def note_omitted_keys(draft: Draft, upload: WaitingUpload, held_lines: Lines, rule_id: str) -> None:
+def note_omitted_keys(draft: Draft, upload: WaitingUpload, held_lines: Lines, rule_id: str, **values: str) -> None:
     """Note the keys that held lines have, and that all lines lack which replace them.
 
-    Seeded lines belong to no upload.
+    Seeded lines belong to no upload. `values` fill the rule's sentence.
     """
     rows_by_key: dict[tuple[int, At], list[Row]] = {}
     columns, lines = upload.digest.columns, upload.lines(draft)
@@ -72,7 +75,7 @@ def note_omitted_keys(draft: Draft, upload: WaitingUpload, held_lines: Lines, ru
     for (exchange, place), rows in rows_by_key.items():
         first = nsmallest(FIRST_PLACES, (row for row in rows if row.upload), key=lambda row: row.at)
         places = [f"line {row.number()} {pointer(*place)}" for row in first]
-        draft.note("overwritten", rule_id, count=len(rows), at=places, of=exchange, key=str(place[-1]))
+        draft.note("overwritten", rule_id, count=len(rows), at=places, of=exchange, key=str(place[-1]), **values)
 
 
 def _stored(draft: Draft, kind: Kind, document: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -12,6 +12,10 @@ from mockservers.vendors.fanship.lost_lines import file_removed_lines, is_contai
 from mockservers.vendors.fanship.state import PURCHASES
 from mockservers.vendors.fanship.waiting_uploads import WaitingUpload
 
+_LACKS = "a later line with the same id replaced the purchase, and does not have the key"
+
+_REPLACED = "a later upload replaced all purchases of the business day"
+
 
 def ingest_purchases(draft: Draft, upload: WaitingUpload, business_day: str) -> None:
     """Ingest an upload of purchases."""
@@ -50,7 +54,7 @@ def _replace_known(draft: Draft, upload: WaitingUpload, held_lines: Lines, busin
     changed = [at for at in known if ids[at] in dropped]
     if changed:
         draft.outcome("updated", count=len(changed), of=upload.exchange, was="pending")
-        note_omitted_keys(draft, upload, held_lines, NO_CHANGE)
+        note_omitted_keys(draft, upload, held_lines, NO_CHANGE, problem=_LACKS)
     _file_unchanged(draft, upload, len(known) - len(changed))
     new = _without(upload.counted(draft), known)
     _file_kept(draft, upload, len(new))
@@ -63,8 +67,9 @@ def _replace_day(draft: Draft, upload: WaitingUpload, held_lines: Lines, busines
     lines, ids = upload.lines(draft), upload.digest.ids
     of_day = Lines(tuple(segment for segment in held_lines.segments if segment.label == business_day))
     of_other_days = Lines(tuple(segment for segment in held_lines.segments if segment.label != business_day))
-    file_removed_lines(draft, upload, [row for row in of_day.rows() if not lines.find(row.id)], NO_CHANGE)
-    note_omitted_keys(draft, upload, of_day, NO_CHANGE)
+    removed = [row for row in of_day.rows() if not lines.find(row.id)]
+    file_removed_lines(draft, upload, removed, NO_CHANGE, problem=_REPLACED)
+    note_omitted_keys(draft, upload, of_day, NO_CHANGE, problem=_LACKS)
     known = upload.known(draft, of_other_days)
     _file_skipped(draft, upload, known, of_other_days)
     taken = _without(upload.counted(draft), known)
@@ -101,7 +106,8 @@ def _file_skipped(draft: Draft, upload: WaitingUpload, known: Sequence[int], hel
     lost = lost_lines(draft, upload, known, held_now(held_lines))
     if lost:
         items, places = upload.items(lost), upload.places(lost)
-        draft.outcome("skipped", NO_CHANGE, items=items, at=places, of=upload.exchange, was="pending")
+        problem = "the id was ingested before, and a purchase cannot be changed"
+        draft.outcome("skipped", NO_CHANGE, items=items, at=places, of=upload.exchange, was="pending", problem=problem)
     _file_unchanged(draft, upload, len(known) - len(lost))
 
 

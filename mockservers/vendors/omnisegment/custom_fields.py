@@ -46,7 +46,7 @@ def custom_value(item: Item, of: str, name: str, value: Any, *at: str | int) -> 
         if violation.keyword == "maxLength":
             stored_value = _truncate(item, violation, name, *at)
         else:
-            stored_value = convert_value(item, _TYPE_RULES[of], violation, *at)
+            stored_value = convert_value(item, _TYPE_RULES[of], violation, *at, type=field_type)
         if stored_value is not NOTHING and validator.valid(stored_value):
             return stored_value
         item.add_violation(violation, *at, type=field_type)

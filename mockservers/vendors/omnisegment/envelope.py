@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from mockservers.core.contract.violation_words import type_of
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision
 from mockservers.core.values.json_text import escape
+from mockservers.core.values.plurals import counted
 from mockservers.core.values.surrogates import has_surrogate
 from mockservers.vendors.omnisegment.modes import asks_for_background, in_background, refuse_other_mode
 from mockservers.vendors.omnisegment.pruning import is_empty
@@ -129,10 +131,12 @@ def _refuse_data(draft: Draft, request: ImportRequest) -> Decision | None:
     contract, call, type_name = draft.contract, request.call, type(data).__name__
     if not isinstance(data, list):
         text = contract.message("wrong-type", field="data", expected="list", given=type_name)
-        problem = f"a {type_name}"
+        problem = f"{type_of(data)}, not a list"
         return refuse(draft, call, envelope.refusal, "omnisegment.batch.data-list", "/data", text, problem=problem)
-    if len(data) < contract.resolve(f"{envelope.reference}/properties/data/minItems"):
-        text, problem = contract.message("empty"), f"a list of {len(data)}" if data else "empty"
+    least = contract.resolve(f"{envelope.reference}/properties/data/minItems")
+    if len(data) < least:
+        text = contract.message("too-few", limit=least) if data else contract.message("empty")
+        problem = f"a list of {counted(len(data), 'item')}, and at least {least} are required" if data else "empty"
         return refuse(draft, call, envelope.refusal, "omnisegment.batch.data-list", "/data", text, problem=problem)
     limit = draft.value(envelope.size, "limit")
     if len(data) > limit:
@@ -145,7 +149,7 @@ def _refuse_no_object(draft: Draft, request: ImportRequest) -> Decision:
     """Refuse a single import whose data is not an object; or accept and lose it, if that is the reading."""
     call, type_name, rule_id = request.call, type(request.data).__name__, "omnisegment.envelope.data-type"
     if in_background(draft, request) and draft.reading(rule_id) == "in-processing":
-        draft.outcome("dropped", rule_id, count=item_count(call), at="/data", given=type_name)
+        draft.outcome("dropped", rule_id, count=item_count(call), at="/data", given=type_of(request.data))
         return reply_success(draft, call)
     text = draft.contract.message("wrong-type", field="data", expected="dict", given=type_name)
-    return refuse(draft, call, request.envelope.refusal, rule_id, "/data", text, given=type_name)
+    return refuse(draft, call, request.envelope.refusal, rule_id, "/data", text, given=type_of(request.data))

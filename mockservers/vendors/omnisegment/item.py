@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mockservers.core.contract.validation import Validator, Violation
+from mockservers.core.contract.violation_words import in_words, type_of, types_in_words
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.exchange.decision import NoteKind, OutcomeKind
@@ -155,15 +156,15 @@ class Item:
             case "type":
                 type_names, given_type = _type_names(expected), type(violation.value).__name__
                 text = contract.message("wrong-type", field=name, expected=type_names, given=given_type)
-                return text, f"{name} is {given_type}, not {type_names}"
+                return text, f"{name} is {type_of(violation.value)}, not {types_in_words(expected)}"
             case "enum":
                 text = contract.message("not-an-option", field=name, options=options_text(expected))
                 return text, f"{name} is not one of {options_listed(expected)}"
             case "maxLength":
                 text = contract.message("too-long", field=name, limit=expected)
-                return text, f"{name} has more than {expected} characters"
-            case _:
-                return contract.message("wrong-format", field=name), f"{name} is not of the form that the page asks for"
+                return text, f"{name} {in_words(violation.keyword, expected)}"
+            case keyword:
+                return contract.message("wrong-format", field=name), f"{name} {in_words(keyword, expected)}"
 
     def set_record(self, record_type: RecordType, key: str) -> None:
         """Set the record that the item writes. Earlier items of the batch may have written it, too."""

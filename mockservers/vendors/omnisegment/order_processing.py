@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mockservers.core.contract.violation_words import type_of
 from mockservers.core.exchange.decision import OutcomeKind
 from mockservers.vendors.omnisegment.batch_writes import RecordType, order_content
 from mockservers.vendors.omnisegment.custom_fields import (
@@ -51,7 +52,7 @@ def _examine(item: Item, sent: Any, lookup: MemberLookup) -> Order | None:
     if not isinstance(sent, dict):
         type_name = type(sent).__name__
         text = item.draft.contract.message("wrong-type", field="data", expected="dict", given=type_name)
-        item.add_problem("omnisegment.purchase.types", text, problem=f"data is {type_name}, not an object")
+        item.add_problem("omnisegment.purchase.types", text, problem=f"data is {type_of(sent)}, not an object")
         return None
     order = plain_order(item.draft, sent) or _examine_fields(item, sent)
     if not lookup.anonymous:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockservers.core.contract.violation_words import type_of
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.deciding.view import View
@@ -66,7 +67,7 @@ def _read_site(item: Item, site: Any) -> Any:
         if value is NOTHING or item.draft.reading(rule_id) == "refuse":
             item.add_violation(violation, "site", place="/site")
             return None
-        problem = f"site is {type(site).__name__} and is held as {type(value).__name__}"
+        problem = f"site is {type_of(site)}, and is kept as {type_of(value)}"
         item.note_beside("coerced", rule_id, "site", given=site, problem=problem)
         return value
     return site

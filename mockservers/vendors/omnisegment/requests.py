@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.violation_words import type_of
 from mockservers.core.exchange.call import Call, Json
 from mockservers.core.value import Value
 from mockservers.core.values.json_text import position, tokens_of
@@ -90,7 +91,7 @@ def unreadable_reason(call: Call) -> str:
     """Why a body is not a JSON object; empty if it is one."""
     if not isinstance(call.body, Json):
         return getattr(call.body, "reason", "it is a file")
-    return "" if isinstance(call.json, dict) else f"it is a {type(call.json).__name__}, not an object"
+    return "" if isinstance(call.json, dict) else f"it is {type_of(call.json)}, not an object"
 
 
 def item_count(call: Call) -> int:

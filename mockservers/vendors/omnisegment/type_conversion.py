@@ -7,6 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from mockservers.core.contract.validation import Validator, Violation
+from mockservers.core.contract.violation_words import type_of
 from mockservers.core.values.formats import is_decimal
 from mockservers.core.values.json_text import dumps
 from mockservers.core.values.numbers import is_number
@@ -35,15 +36,15 @@ def as_type(violation: Violation) -> Any:
     return value if "number" in types or ("integer" in types and isinstance(value, int)) else NOTHING
 
 
-def convert_value(item: Item, reading: str, violation: Violation, *under: str | int) -> Any:
-    """Convert a value of a wrong type if the rule's reading says so; otherwise return NOTHING."""
+def convert_value(item: Item, reading: str, violation: Violation, *under: str | int, **more: Any) -> Any:
+    """Convert a value of a wrong type if the rule's reading says so; otherwise return NOTHING. `more` fills `why`."""
     value = as_type(violation)
     if value is NOTHING or item.draft.reading(reading) == "refuse":
         return NOTHING
     rule_id = item.draft.contract.ground_rule(violation)
     name = ".".join(str(token) for token in (*under, *violation.at))
-    problem = f"{name} is {type(violation.value).__name__} and is held as {type(value).__name__}"
-    values = {"field": name, "given": violation.value, "problem": problem, "type": type(value).__name__}
+    problem = f"{name} is {type_of(violation.value)}, and is kept as {type_of(value)}"
+    values = {"field": name, "given": violation.value, "problem": problem, **more}
     item.note_if_stored("coerced", rule_id, *under, *violation.at, **values)
     return value
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
 from mockservers.core.contract.validation import Violation
+from mockservers.core.contract.violation_words import in_words, types_in_words
 from mockservers.core.value import Value, field
 from mockservers.core.values.json_text import dumps
 
@@ -29,12 +30,12 @@ def problem(contract: Contract, message: str, rule_id: str, name: str, /, **valu
     return Problem(name, text, rule_id, {"problem": text, **values})
 
 
-def _invalid_value(contract: Contract, rule_id: str, name: str, value: Any, expected: str) -> Problem:
-    """Return the problem of a value that its field does not accept."""
+def _invalid_value(contract: Contract, rule_id: str, name: str, value: Any, wrong: str) -> Problem:
+    """Return the problem of a value that its field does not accept. `wrong` is the rest of a sentence on the field."""
     text = contract.message("invalid", field=name)
     kind, _, last = name.rpartition(".")
     field = f"an item of {kind}" if last.isdecimal() else name
-    values = {"field": field, "problem": f"is not {expected}", "given": _excerpt(value)}
+    values = {"field": field, "problem": wrong, "given": _excerpt(value)}
     return Problem(name, text, rule_id, values)
 
 
@@ -45,7 +46,7 @@ def invalid(contract: Contract, rule_id: str, name: str, /, **values: Any) -> Pr
 
 def wrong_type(contract: Contract, name: str, value: Any, expected: str) -> Problem:
     """Return the problem of a value of the wrong type."""
-    return _invalid_value(contract, _FIELDS, name, value, expected)
+    return _invalid_value(contract, _FIELDS, name, value, f"is not {expected}")
 
 
 def violated(contract: Contract, violation: Violation, base: int = 0) -> Problem:
@@ -66,7 +67,7 @@ def violated(contract: Contract, violation: Violation, base: int = 0) -> Problem
         case "maxItems":
             return problem(contract, "too-many", rule_id, name, limit=violation.expected, sent=len(violation.value))
         case _:
-            return _invalid_value(contract, rule_id, name, violation.value, _expected(contract, violation))
+            return _invalid_value(contract, rule_id, name, violation.value, _wrong(contract, violation))
 
 
 def worst(problems: Sequence[Problem], violations: Sequence[Violation], missing: Problem | None = None) -> Problem:
@@ -83,29 +84,19 @@ def _is_missing(problem: Problem, violation: Violation) -> bool:
     return violation.keyword in ("required", "anyOf") and problem.rule != _FIELDS
 
 
-def _expected(contract: Contract, violation: Violation) -> str:
-    """Return what a field accepts, in words."""
+def _wrong(contract: Contract, violation: Violation) -> str:
+    """Return what is wrong with a value, as the rest of a sentence."""
     match violation.keyword:
         case "type":
-            types = violation.expected if isinstance(violation.expected, list) else [violation.expected]
-            return " or ".join(each for each in types if each != "null")
-        case "enum":
-            return _one_of(violation.expected)
-        case "format":
-            return f"of the format {violation.expected}"
-        case "pattern":
-            return f"of the form {violation.expected}"
+            return f"is not {types_in_words(violation.expected)}"
         case "anyOf":
             branches = [
                 contract.resolve(branch["$ref"]) if "$ref" in branch else branch for branch in violation.expected
             ]
-            return _one_of([value for branch in branches for value in branch.get("enum", ())])
-        case _:
-            return f"what `{violation.keyword}` of the reference's schema has"
-
-
-def _one_of(values: Iterable[Any]) -> str:
-    return "one of " + ", ".join(str(each) for each in values if each is not None)
+            listed = [value for branch in branches for value in branch.get("enum", ())]
+            return in_words("enum", listed) if listed else in_words("anyOf", violation.expected)
+        case keyword:
+            return in_words(keyword, violation.expected)
 
 
 def _excerpt(value: Any) -> str:
