@@ -1,6 +1,6 @@
 """Violations of a schema as sentences: the place, the error and the fix.
 
-The fix shows the schema's first example. For a pattern, it is the schema's `description`.
+The fix shows the schema's first example. For a pattern, it is the schema's title, or else its `description`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _TYPES = {
     "array": "a list",
     "null": "null",
 }
-_FORMATS = {"duration": "an ISO 8601 duration", "date-time": "an RFC 3339 date-time with an offset"}
+_FORMATS = {"date-time": "an RFC 3339 date-time with an offset"}
 
 
 def errors(
@@ -65,6 +65,9 @@ def sentences(violation: Violation, schema: Mapping[str, Any]) -> list[tuple[tup
     if schema.get("maxProperties") == 1 and violation.keyword in ("minProperties", "maxProperties"):
         fix = f"give one of: {', '.join(properties)}."
         return [(at, f"must have exactly one key, not {_shown(violation.value)}.", fix)]
+    if violation.keyword == "pattern" and "title" in schema:
+        fix = f"give {schema['title']}{_example(schema)}."
+        return [(at, f"must be {schema['title']}, not {_shown(violation.value)}.", fix)]
     if violation.keyword in _PHRASES:
         verb, phrase = _PHRASES[violation.keyword](violation.expected, schema)
         fix = f"give {phrase}{_example(schema)}."
