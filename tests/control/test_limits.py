@@ -194,7 +194,6 @@ def test_real_pauses_and_moves_of_a_frozen_clock_count_alike(pauses: list[tuple[
     ("spec", "said"),
     [
         ({"limit": 0}, "/x-rate-limits/all/limit: 0 is not a number of calls. Fix: give a positive integer."),
-        ({"limit": {"$ref": "rules.yaml#/nowhere"}},),
         ({"per": "1s"}, "/x-rate-limits/all/per: '1s' is not a duration."),
         ({"per": "PT0S"}, "/x-rate-limits/all/per: it is not a positive duration."),
         ({"rule": "fanship.nothing.there"}, "/x-rate-limits/all/rule: unknown rule 'fanship.nothing.there'."),

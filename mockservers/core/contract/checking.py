@@ -15,7 +15,7 @@ from typing import Any
 import jsonschema_rs
 
 from mockservers.core.contract.contract import METHODS, Contract, is_success, resolve
-from mockservers.core.contract.cross_references import is_crossing, unresolved
+from mockservers.core.contract.cross_references import is_crossing
 from mockservers.core.contract.examples import check_examples
 from mockservers.core.contract.idle_keywords import check_idle_keywords
 from mockservers.core.contract.keywords import check_keywords, root_schemas
@@ -91,7 +91,7 @@ def check_contract(contract: Contract, overridden: Mapping[str, Any]) -> None:
     _ = contract.demo  # reads vendor.yaml
     _check_refusals(contract)
     _check_references(contract)
-    _check_covers(contract, overridden)
+    _check_covers(contract)
     _check_operations(contract)
     _check_named_operations(contract, overridden)
     check_path_parameters(contract.vendor, contract.openapi)
@@ -255,12 +255,13 @@ def _check_references(contract: Contract) -> None:
                 raise ContractError(f"{contract.vendor}/rules.yaml", place, f"/numbers has no {number!r}", fix)
 
 
-def _check_covers(contract: Contract, overridden: Mapping[str, Any]) -> None:
+def _check_covers(contract: Contract) -> None:
     for rule in contract.rules.values():
         for index, ground in enumerate(rule.covers):
-            if wrong_reference(ground, contract.openapi, contract.files):
+            wrong = wrong_reference(ground, contract.openapi, contract.files)
+            if wrong:
                 at = pointer("rules", rule.id, "covers", index)
-                raise unresolved(contract.vendor, "rules.yaml", at, ground, overridden)
+                raise ContractError(f"{contract.vendor}/rules.yaml", at, *wrong)
 
 
 def _check_operations(contract: Contract) -> None:

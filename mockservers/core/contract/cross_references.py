@@ -2,8 +2,7 @@
 
     limit: {$ref: "openapi.yaml#/components/schemas/Orders/properties/orders/maxItems"}      in rules.yaml
 
-An overlay must keep them: a literal in their place would contradict the file that the mock reads. An error names the
-file that the user edited: the one with the reference, or the one to which it refers.
+An overlay must keep them: a literal in their place would contradict the file that the mock reads.
 """
 
 from __future__ import annotations
@@ -35,24 +34,13 @@ def check_cross_references(vendor: str, files: Mapping[str, Any], overridden: Ma
         for at, reference in _references(files[file], ()):
             target, _, place = reference.partition("#")
             if target in _TARGETS and not has_place(files[target], place):
-                raise unresolved(vendor, file, pointer(*at), reference, overridden)
+                fix = "Fix: refer to a place that the contract has."
+                raise ContractError(f"{vendor}/{file}", pointer(*at), f"unresolved $ref {reference}", fix)
 
 
 def is_crossing(reference: Any) -> bool:
     """Whether a `$ref` of openapi.yaml refers to one of the other files."""
     return isinstance(reference, str) and reference.partition("#")[0] in _TARGETS
-
-
-def unresolved(vendor: str, file: str, at: str, reference: str, overridden: Mapping[str, Any]) -> ContractError:
-    """Return the error of a reference without a target. If an overlay removed the target, the error names that file."""
-    target, _, place = reference.partition("#")
-    if target in overridden and has_place(overridden[target], place):
-        reason = f"it is missing, and {file}#{at} refers to it"
-        return ContractError(f"{vendor}/{target}", place, reason, "Fix: put it back.")
-    return ContractError(f"{vendor}/{file}", at, f"unresolved $ref {reference}", _FIX)
-
-
-_FIX = "Fix: refer to a place that the contract has."
 
 
 def _check_kept(vendor: str, file: str, content: Any, original: Any) -> None:

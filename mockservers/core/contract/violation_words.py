@@ -41,6 +41,8 @@ TYPE_WORDS: Mapping[str, str] = {
 }
 """The types of JSON Schema in a sentence."""
 
+_NAMES: Mapping[type, str] = {str: "string", bool: "boolean", dict: "object", list: "array", type(None): "null"}
+
 
 def types_in_words(types: str | list[str]) -> str:
     """Return the types that a schema allows, except null: `a string or a number`."""
@@ -50,10 +52,7 @@ def types_in_words(types: str | list[str]) -> str:
 
 def type_of(value: Any) -> str:
     """Return the JSON type of a value, in words."""
-    if isinstance(value, bool) or value is None:
-        return "null" if value is None else "a boolean"
-    kinds = {str: "string", dict: "object", list: "array"}
-    return TYPE_WORDS[next((name for kind, name in kinds.items() if isinstance(value, kind)), "number")]
+    return TYPE_WORDS[_NAMES.get(type(value), "number")]
 
 
 def in_words(keyword: str, expected: Any) -> str:

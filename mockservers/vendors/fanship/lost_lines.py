@@ -39,10 +39,12 @@ def is_contained(draft: Draft, kind: Kind, row: Row, others: Sequence[Row]) -> b
         )
 
 
-def file_removed_lines(draft: Draft, upload: WaitingUpload, rows: Sequence[Row], rule_id: str, **values: str) -> None:
+def file_removed_lines(
+    draft: Draft, upload: WaitingUpload, rows: Sequence[Row], rule_id: str, problem: str = ""
+) -> None:
     """File lines of earlier uploads as overwritten. Seeded lines belong to no upload and are noted only.
 
-    `values` fill the rule's sentence.
+    `problem` fills the rule's sentence.
     """
     by_exchange: dict[str, list[Row]] = {}
     for row in rows:
@@ -51,15 +53,17 @@ def file_removed_lines(draft: Draft, upload: WaitingUpload, rows: Sequence[Row],
         if exchange:
             first = nsmallest(FIRST_PLACES, removed, key=lambda row: row.at)
             places = [f"line {row.number()}" for row in first]
-            draft.outcome("overwritten", rule_id, count=len(removed), at=places, of=int(exchange), was="kept", **values)
+            draft.outcome(
+                "overwritten", rule_id, count=len(removed), at=places, of=int(exchange), was="kept", problem=problem
+            )
         else:
-            draft.note("overwritten", rule_id, count=len(removed), of=upload.exchange, key="seeded", **values)
+            draft.note("overwritten", rule_id, count=len(removed), of=upload.exchange, key="seeded", problem=problem)
 
 
-def note_omitted_keys(draft: Draft, upload: WaitingUpload, held_lines: Lines, rule_id: str, **values: str) -> None:
+def note_omitted_keys(draft: Draft, upload: WaitingUpload, held_lines: Lines, rule_id: str, problem: str = "") -> None:
     """Note the keys that held lines have, and that all lines lack which replace them.
 
-    Seeded lines belong to no upload. `values` fill the rule's sentence.
+    Seeded lines belong to no upload. `problem` fills the rule's sentence.
     """
     rows_by_key: dict[tuple[int, At], list[Row]] = {}
     columns, lines = upload.digest.columns, upload.lines(draft)
@@ -75,7 +79,7 @@ def note_omitted_keys(draft: Draft, upload: WaitingUpload, held_lines: Lines, ru
     for (exchange, place), rows in rows_by_key.items():
         first = nsmallest(FIRST_PLACES, (row for row in rows if row.upload), key=lambda row: row.at)
         places = [f"line {row.number()} {pointer(*place)}" for row in first]
-        draft.note("overwritten", rule_id, count=len(rows), at=places, of=exchange, key=str(place[-1]), **values)
+        draft.note("overwritten", rule_id, count=len(rows), at=places, of=exchange, key=str(place[-1]), problem=problem)
 
 
 def _stored(draft: Draft, kind: Kind, document: Mapping[str, Any]) -> Mapping[str, Any]:
