@@ -167,9 +167,11 @@ def _check_schemas(vendor: str, name: str, content: Any, files: Mapping[str, Any
     file = f"{vendor}/{name}"
     for at, node in _nodes(content, ()):
         for key, check in _CHECKS.items():
-            if key not in node or (key == "$ref" and is_crossing(node[key])):
+            if key not in node:
                 continue
             wrong = check(node[key], content, files) if isinstance(node[key], str) else _NOT_TEXT
+            if key == "$ref" and is_crossing(node[key]):
+                wrong = None  # a target in another file is checked with all such references
             if key == "$ref" and not wrong:
                 wrong = misplaced_file(at, node[key], content) or wrong_kind(at, node[key])
             if wrong:

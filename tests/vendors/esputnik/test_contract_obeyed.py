@@ -53,7 +53,12 @@ class Edited(EsputnikTenant):
         ),
         (
             "openapi.yaml",
-            [("CANCELLED, ABANDONED_SHOPPING_CART]\n    OrderCreated", "CANCELLED, CONFIRMED]\n    OrderCreated")],
+            [
+                (
+                    "CANCELLED, ABANDONED_SHOPPING_CART]\n    OrderCreated",
+                    "CANCELLED, ABANDONED_SHOPPING_CART, CONFIRMED]\n    OrderCreated",
+                )
+            ],
             lambda account: bool(body_of(account.send("ordersBulkInsert", {"orders": [ADDED]}))["failedOrders"]),
             True,
             False,

@@ -174,7 +174,7 @@ def test_each_problem_of_a_field_has_its_sentence_with_the_first_value() -> None
             ["/orders/0/amount", "/orders/2/amount"],
             'amount is not of the format decimal: 2 items, the first with "1,990"',
         ),
-        (["/orders/1/amount"], "amount is not string or number: 1 item, the first with []"),
+        (["/orders/1/amount"], "amount is not a string or a number: 1 item, the first with []"),
         (
             ["/orders/3/status"],
             'status is not one of pending, paid, failed, refunded, cancelled: 1 item, the first with "PAID"',
