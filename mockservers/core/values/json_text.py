@@ -151,7 +151,7 @@ def _loads_slowly(raw: bytes, reason: str, *, bounded: bool = True) -> JsonText:
         except OverflowError:
             if not bounded:
                 return Decimal(text)
-            raise NotJson(f"number {text[:40]} is out of range") from None
+            raise NotJson(f"the number {text[:40]} is beyond the range of a double") from None
 
     def pairs(items: list[tuple[str, Any]]) -> Any:
         parsed = dict(items)

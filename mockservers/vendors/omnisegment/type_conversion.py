@@ -37,11 +37,14 @@ def as_type(violation: Violation) -> Any:
 
 
 def convert_value(item: Item, reading: str, violation: Violation, *under: str | int, **more: Any) -> Any:
-    """Convert a value of a wrong type if the rule's reading says so; otherwise return NOTHING. `more` fills `why`."""
-    value = as_type(violation)
-    if value is NOTHING or item.draft.reading(reading) == "refuse":
+    """Convert a value of a wrong type if the rule's reading says so; otherwise return NOTHING. `more` fills `why`.
+
+    A value whose own rule has a reading is left to that reading.
+    """
+    value, rule_id = as_type(violation), item.draft.contract.ground_rule(violation)
+    own = item.draft.contract.rule(rule_id).reading if rule_id not in ("", reading) else None
+    if value is NOTHING or own is not None or item.draft.reading(reading) == "refuse":
         return NOTHING
-    rule_id = item.draft.contract.ground_rule(violation)
     name = ".".join(str(token) for token in (*under, *violation.at))
     problem = f"{name} is {type_of(violation.value)}, and is kept as {type_of(value)}"
     values = {"field": name, "given": violation.value, "problem": problem, **more}

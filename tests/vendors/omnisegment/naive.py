@@ -142,10 +142,7 @@ class Naive:
         if self.readings["purchase.types"] == "coerce":
             order = {name: _as_text(value) if name in TEXTS else value for name, value in order.items()}
         revenue = order.get("transaction_revenue")
-        if isinstance(revenue, str) and "coerce" in (
-            self.readings["purchase.revenue"],
-            self.readings["purchase.types"],
-        ):
+        if isinstance(revenue, str) and self.readings["purchase.revenue"] == "coerce":
             order["transaction_revenue"] = float(revenue) if re.fullmatch(r"-?\d+(\.\d+)?", revenue) else revenue
         if isinstance(order.get("member_sn"), int):
             order["member_sn"] = str(order["member_sn"])

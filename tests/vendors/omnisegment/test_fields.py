@@ -162,6 +162,17 @@ def test_an_iso_8601_format_that_the_page_does_not_show_is_kept_and_at_risk(mome
     assert narrower.orders == []
 
 
+@pytest.mark.rule("omnisegment.purchase.types", "omnisegment.purchase.revenue")
+def test_a_total_in_quotes_goes_by_its_own_reading_alone() -> None:
+    order: dict[str, Any] = {"transaction_revenue": "12.5"}
+    types_alone = OmniSegmentTenant(readings={"omnisegment.purchase.types": "coerce"})
+    assert types_alone.order(**order).reply.body != TAKEN
+    assert (types_alone.orders, types_alone.items) == ([], {"sent": 1, "refused": 1})
+    revenue_alone = OmniSegmentTenant(readings={"omnisegment.purchase.revenue": "coerce"})
+    assert revenue_alone.order(**order).reply.body == TAKEN
+    assert [each["transaction_revenue"] for each in revenue_alone.orders] == [12.5]
+
+
 @pytest.mark.rule("omnisegment.purchase.datetime-form", "omnisegment.purchase.revenue")
 def test_the_format_of_a_time_is_checked_even_if_another_field_is_converted() -> None:
     order: dict[str, Any] = {"datetime": UNUSUAL[0], "transaction_revenue": "12.5"}
@@ -313,7 +324,7 @@ def test_an_unknown_key_at_any_depth_is_not_held() -> None:
         ({"transaction_id": 1001}, {"transaction_id": "1001"}),
         ({"quantities": "2"}, {"quantities": 2}),
         ({"coupon": 5}, {"coupon": "5"}),
-        ({"transaction_revenue": "1990.50"}, {"transaction_revenue": 1990.5}),
+        ({"transaction_revenue": "1990.50"}, None),
         ({"products": 7, "products_quantity": 3}, {"products": "7", "products_quantity": "3"}),
         ({"shipping_address": {"address1": 5, "zip": 110}}, {"shipping_address": {"address1": "5", "zip": "110"}}),
         ({"voucher": [{"voucher_name": 7}]}, {"voucher": [{"voucher_name": "7"}]}),
