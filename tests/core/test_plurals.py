@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.contract.placeholders import sentence
+from mockservers.core.contract.placeholders import LONGEST, sentence
 from mockservers.core.values.plurals import counted
 from tests.asking import VENDORS, contract
 
@@ -39,3 +39,9 @@ def test_every_count_of_a_rule_is_written_with_its_noun(vendor: str) -> None:
     for rule in contract(vendor).rules.values():
         filled = rule.sentence(dict.fromkeys(re.findall(r"\{(\w+)\}", rule.why), 2))
         assert "(s)" not in filled, rule.id
+
+
+def test_a_long_text_is_cut_in_a_sentence_and_a_list_is_written_out() -> None:
+    assert sentence("total is {total}: {names}", {"total": "9" * 400, "names": ["a"] * 100}) == (
+        f"total is {'9' * (LONGEST - 1)}…: {', '.join(['a'] * 100)}"
+    )

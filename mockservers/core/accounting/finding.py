@@ -10,7 +10,7 @@ from mockservers.core.accounting.at_risk import AT_RISK
 from mockservers.core.accounting.finding_groups import PLACES_SHOWN
 from mockservers.core.contract.contract import Contract
 from mockservers.core.contract.known_keys import nearest_key
-from mockservers.core.contract.placeholders import fill, names, sentence
+from mockservers.core.contract.placeholders import names, sentence
 from mockservers.core.contract.rules import Rule
 from mockservers.core.exchange.decision import FURTHER_KEYS, FURTHER_PROBLEMS, KEYS_NAMED, Statement
 from mockservers.core.value import Struct
@@ -55,7 +55,7 @@ class Finding(Struct):
         if nearest:
             return f"Rename {self.key} to {nearest}."
         of_rule = self.of_rule.fix if self.kind != "at-risk" else ""
-        return fill(of_rule, {**self.of_rule.values, "key": self.key, **self.values}) or FIXES.get(self.kind, "")
+        return sentence(of_rule, {**self.of_rule.values, "key": self.key, **self.values}) or FIXES.get(self.kind, "")
 
     def nearest(self, contract: Contract) -> str | None:
         """Return the known key that is most similar to an ignored one."""

@@ -7,6 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockservers.core.values.plurals import counted
+from mockservers.core.values.printable import shortened
+
+LONGEST = 200
+"""The most characters of a sent text in a sentence."""
 
 _PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 _COUNTED = re.compile(r"\{([a-z_][a-z0-9_]*)\} ([a-z]+)\(s\)")
@@ -37,13 +41,16 @@ def is_placeholder(value: Any) -> bool:
 
 
 def sentence(template: str, values: Mapping[str, Any]) -> str:
-    """Fill a sentence of a rule: `{count} order(s)` becomes `1 order` or `2 orders`, a list `a, b`."""
+    """Fill a sentence of a rule: `{count} order(s)` becomes `1 order` or `2 orders`, a list `a, b`.
+
+    A text longer than `LONGEST` characters is cut.
+    """
 
     def count(match: re.Match[str]) -> str:
         value = values.get(match[1])
         return counted(value, match[2]) if isinstance(value, int) else match[0]
 
-    texts = {name: _listed(value) if isinstance(value, list | tuple) else value for name, value in values.items()}
+    texts = {name: _readable(value) for name, value in values.items()}
     return fill(_COUNTED.sub(count, template), texts)
 
 
@@ -55,6 +62,12 @@ def as_pattern(template: str) -> re.Pattern[str]:
         pattern += re.escape(template[at : match.start()]) + value
         at = match.end()
     return re.compile(pattern + re.escape(template[at:]), re.DOTALL)
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return _listed(value)
+    return shortened(value, LONGEST) if isinstance(value, str) else value
 
 
 def names(template: str) -> frozenset[str]:
