@@ -110,6 +110,14 @@ def test_a_value_that_another_file_refers_to_is_missed_where_it_was(
         (
             "esputnik",
             "openapi.yaml",
+            "/components/schemas/ContactsBulkUpdate/properties/dedupeOn/enum",
+            ["email", "push", "email_or_sms", "id", "externalCustomerId", "fieldId"],
+            "/components/schemas/ContactsBulkUpdate/properties/dedupeOn/enum",
+            'it lacks "sms", which rules.yaml#/rules/esputnik.contacts.dedupe/values/channels names',
+        ),
+        (
+            "esputnik",
+            "openapi.yaml",
             "/components/schemas/ImportStatus/properties/status",
             {"type": "string"},
             "/components/schemas/ImportStatus/properties/status/enum",

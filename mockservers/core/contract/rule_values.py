@@ -87,7 +87,7 @@ def _check(value: _Value, resolve: Callable[[str], Any], overridden: Mapping[str
     for error in _validator(dumps(schema)).iter_errors(actual):
         inner = pointer(*map(str, error.instance_path))
         wrong = resolved(actual, inner)
-        _check_original(value, wrong, overridden)
+        _check_original(value, wrong, resolve, overridden)
         reason = f"{_shown(actual)} is not {value.schema['title']}"
         if inner or isinstance(actual, dict | list):
             reason += f": {_detail(error, schema, wrong)}"
@@ -99,14 +99,17 @@ def _check(value: _Value, resolve: Callable[[str], Any], overridden: Mapping[str
         raise ContractError(f"{value.owner}/{file}", target + inner, reason, fix)
 
 
-def _check_original(value: _Value, wrong: Any, overridden: Mapping[str, Any]) -> None:
+def _check_original(value: _Value, wrong: Any, resolve: Callable[[str], Any], overridden: Mapping[str, Any]) -> None:
     """Raise ContractError if an overlay took a name away that a rule still has."""
     original = overridden.get("rules.yaml")
     edited = original is not None and resolved(original, value.place) != value.stated
     for reference in () if edited or value.reference else _lists(value.schema):
         file, _, place = reference.partition("#")
-        if file in overridden and wrong in resolved(overridden[file], place):
-            reason = f"it lacks {_shown(wrong)}, which rules.yaml#{value.place} names"
+        names = wrong if isinstance(wrong, dict | list) else [wrong]
+        listed = resolved(overridden[file], place) if file in overridden else ()
+        lost = [name for name in names if name in listed and name not in resolve(reference)]
+        if lost:
+            reason = f"it lacks {_shown(lost[0])}, which rules.yaml#{value.place} names"
             fix = "Fix: put it back, or override rules.yaml, too."
             raise ContractError(f"{value.owner}/{file}", place, reason, fix)
 
