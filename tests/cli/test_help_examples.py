@@ -58,7 +58,7 @@ EXPECTED: dict[str, tuple[int, str]] = {
     "mockservers rules": (0, "zangsho.batch.most-items"),
     "mockservers rules fanship": (0, "fanship.upload.last-of-day-wins"),
     "mockservers rules fanship --json": (0, '"rule": "fanship.upload.last-of-day-wins"'),
-    "mockservers rules fanship --contracts contracts": (0, "ingested at 06:30 the next morning"),
+    "mockservers rules fanship --contracts contracts": (0, "ingested at 06:30"),
     "mockservers errors zangsho": (0, "curl .* http://127.0.0.1:8080/zangsho/"),
     "mockservers errors fanship --url http://127.0.0.1:9000": (0, "curl .* http://127.0.0.1:9000/fanship/"),
     "mockservers errors zangsho --contracts contracts": (0, "too-many-requests  420"),
