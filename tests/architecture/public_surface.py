@@ -17,8 +17,8 @@ COMMANDS: Mapping[str, str] = {
         "--until-stdin-closes"
     ),
     "explain": "VENDOR FILE --operation --path --state --now --reading --contracts --json",
-    "rules": "VENDOR --json",
-    "errors": "VENDOR --url --json",
+    "rules": "VENDOR --contracts --json",
+    "errors": "VENDOR --url --contracts --json",
     "ledger": "--url --tenant --fail-on --at-least --expect --junit --sarif --follow --json --admin-token",
     "coverage": "--url --tenant --format --fail-under --called --admin-token",
     "report": "--url --tenant --output --github --fail-on --at-least --expect --admin-token",
