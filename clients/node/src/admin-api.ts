@@ -941,12 +941,11 @@ export interface components {
         /** @description One of these. The server moves the clock and runs the jobs under one lock, so that two moves cannot race. */
         Move: {
             /**
-             * Format: duration
              * @description A duration, from the clock's present moment.
              * @example P1D
              * @example PT90M
              */
-            advance?: string;
+            advance?: components["schemas"]["Duration"];
             /**
              * Format: date-time
              * @description A later moment, up to 9999-01-01T00:00:00Z.
@@ -992,23 +991,20 @@ export interface components {
             /** @description The share of calls on which the fault fires. */
             rate?: number;
             /**
-             * Format: duration
              * @description Real time before anything is sent, at most an hour.
              * @example PT1S
              */
-            delay?: string;
+            delay?: components["schemas"]["Duration"];
             /**
-             * Format: duration
              * @description Up to this much more, at most an hour.
              * @example PT0.5S
              */
-            jitter?: string;
+            jitter?: components["schemas"]["Duration"];
             /**
-             * Format: duration
              * @description Between the parts of a drip, an hour at most.
              * @example PT0.05S
              */
-            every?: string;
+            every?: components["schemas"]["Duration"];
             /** @description How much of a body is sent, or is sent at a time. */
             bytes?: number;
             /** @description Whether the vendor does its work. */
@@ -1063,8 +1059,7 @@ export interface components {
                 name: string;
                 rule: string;
                 limit: number;
-                /** Format: duration */
-                per: string;
+                per: components["schemas"]["Duration"];
                 operations: string[];
             }[];
         };
@@ -1080,11 +1075,10 @@ export interface components {
              */
             secret?: string | null;
             /**
-             * Format: duration
              * @description Real time, an hour at most.
              * @example PT0.5S
              */
-            delay?: string;
+            delay?: components["schemas"]["Duration"];
             /** @description How many additional times each webhook is sent. */
             duplicates?: number;
         };
@@ -1140,12 +1134,19 @@ export interface components {
         };
         Refusal: {
             /**
-             * Format: duration
              * @description Real time, ten minutes at most.
              * @example PT2S
              */
-            for: string;
+            for: components["schemas"]["Duration"];
         };
+        /**
+         * an ISO 8601 duration
+         * @description ISO 8601 weeks, days, hours, minutes and seconds. Unlike the format `duration`, it has no months and years, and seconds may have a fraction.
+         * @example P1D
+         * @example PT90M
+         * @example PT0.5S
+         */
+        Duration: string;
         /** @description The state and plans of a tenant. Journal, ledger and checkpoints are not exported. */
         Export: {
             /** @constant */
