@@ -8,6 +8,8 @@ from typing import Any
 
 from mockservers.core.exchange.call import Part
 from mockservers.core.state.spool import Spooled
+from mockservers.core.values.json_text import dumps
+from tests.asking import contract
 from tests.contracts.custom_fields import custom_field_requests
 from tests.sending import Sending
 
@@ -114,6 +116,44 @@ def _zangsho() -> Iterator[Sending]:
     yield _batch("events", *({**event, "customer_email": email} for email in ("a@example.com", "no@example.com")))
 
 
+def _esputnik() -> Iterator[Sending]:
+    """Order events, each with something in its order that no schema of the event decides, and an erased contact."""
+    contact = {"externalCustomerId": "c", "channels": [{"type": "email", "value": "a@example.com"}]}
+    yield Sending("esputnik", "addContact", json=contact)
+    line = {"externalItemId": "i", "name": "чай", "quantity": "1", "cost": "5", "url": "u", "imageUrl": "i"}
+    for number, code in enumerate(contract("esputnik").resolve("#/components/schemas/Currency/enum")):
+        yield _order_event(str(number), currency=code)
+    for number, extra in enumerate(
+        (
+            {"currency": "XXX"},
+            {"date": "soon"},
+            {"date": "2026-01-15T10:00:00Z"},
+            {"gift": "чай"},
+            {"items": dumps([line]).decode()},
+            {"items": dumps({"a": line}).decode()},
+            {"items": dumps([{**line, "gift": "чай", "quantity": "many"}]).decode()},
+            {"items": "["},
+            {"totalCost": "much"},
+            {"status": "shipped"},
+        )
+    ):
+        yield _order_event(f"odd {number}", **extra)
+        yield _order_event(f"odd {number}", kind="orderUpdated", **extra)
+    for occurred in ("2026-01-14", "2026-01-14T10:00", "2026-01-14T10:00:00+02:00", "2026-02-31", "soon", 7):
+        past = {"eventTypeKey": "seen", "keyValue": "k", "occurred": occurred}
+        yield Sending("esputnik", "sendHistoryEvents", json={"events": [past, {**past, "keyValue": "<>"}]})
+    yield Sending("esputnik", "deleteContactByExternalId", query={"externalCustomerId": "c"})
+    yield Sending("esputnik", "updateContact", path={"id": "1"}, json={"firstName": "Олена"})
+    yield Sending("esputnik", "ordersBulkInsert", json={"orders": ["order", {}]})
+
+
+def _order_event(number: str, kind: str = "orderCreated", **more: Any) -> Sending:
+    order = {"externalOrderId": number, "externalCustomerId": "c", "totalCost": "5", "status": "INITIALIZED"}
+    order |= {"date": "2026-01-15T10:00:00", **more}
+    params = [{"name": name, "value": value} for name, value in order.items()]
+    return Sending("esputnik", "registerEvent", json={"eventTypeKey": kind, "keyValue": number, "params": params})
+
+
 def _sent(operation: str, body: Any, headers: Mapping[str, str] | None = None) -> Sending:
     return Sending("zangsho", operation, headers=headers or {}, json=body)
 
@@ -126,5 +166,6 @@ def _batch(kind: str, *items: Any, **envelope: Any) -> Sending:
 _BY_HAND: Mapping[str, Callable[[], Iterator[Sending]]] = {
     "fanship": _fanship,
     "zangsho": _zangsho,
+    "esputnik": _esputnik,
     "omnisegment": _omnisegment,
 }

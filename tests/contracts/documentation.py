@@ -158,6 +158,16 @@ DOCUMENTATION: Mapping[str, Mapping[str, Reasons]] = {
             **_NULLS,
             "/paths/*/*/responses/*/headers/**": "what tools read of headers; a rule names them",
             "/paths/**/parameters/*/schema/format": "the size of an integer, for tools",
+            **_schemas("the pattern is stricter", "Occurred/format"),
+            **_schemas(
+                "anything else is an alternative to it, with a status", "PastEvent/properties/occurred/anyOf/0/$ref"
+            ),
+            **_schemas(
+                "anything else is an alternative to it, and fails alone", "Orders/properties/orders/items/anyOf/0/$ref"
+            ),
+            **_schemas("the frame of the params, which are an object by then", "OrderUpdated/type"),
+            **_schemas("as its absence", "{OrderUpdated,EventOrderItem}/additionalProperties"),
+            **_schemas("what tools read of items; the code reads its JSON text", "OrderUpdated/properties/items/**"),
             '/paths/*/parameters/*/schema/type = "integer"': "a text that is no number finds no contact either",
             **_schemas(_REFUSED, "Refusal/**"),
             **_schemas(_ENUM, "OrderStatus/type"),

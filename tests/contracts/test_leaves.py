@@ -41,6 +41,12 @@ def test_a_mutation_is_judged_by_its_effect(mutation: Mutation, kind: str) -> No
     assert judge("fanship", mutation).kind == kind
 
 
+@pytest.mark.parametrize("at", [("PastEvent", "required", 1), ("Occurred", "pattern")])
+def test_a_past_event_needs_neither_a_key_nor_the_pattern_of_its_day(at: tuple[str | int, ...]) -> None:
+    mutation = Mutation("openapi.yaml", ("components", "schemas", *at), "removed", None)
+    assert judge("esputnik", mutation).kind == "changed"
+
+
 def test_the_command_judges_leaves_in_several_processes_and_counts_the_verdicts() -> None:
     command = [sys.executable, "-m", "tests.contracts.leaves", "fanship", "--at", "member.schema.json#/required"]
     ran = subprocess.run([*command, "-j", "2", "--all"], capture_output=True, text=True, check=True)

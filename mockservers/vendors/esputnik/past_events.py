@@ -51,7 +51,7 @@ def _send(call: Call, view: View, version: int) -> Decision:
         return body
     sent = body.content["events"]
     # A keyValue is held as it was sent, whatever type the schema gives it.
-    keys = [past_event["keyValue"] for past_event in body.sent["events"]]
+    keys = [past_event.get("keyValue") for past_event in body.sent["events"]]
     events = [
         Event.of(
             {**without_unknown_keys(draft, "PastEvent", past_event), "keyValue": keys[at]},
@@ -121,7 +121,8 @@ def _status_name(draft: Draft, event: Event, occurred: Any) -> str:
 
 
 def _time_status(draft: Draft, occurred: Instant) -> str:
-    now = draft.now.astimezone(account_zone(draft)).replace(tzinfo=None)
+    now = draft.now.astimezone(account_zone(draft))
+    now = now if occurred.zoned else now.replace(tzinfo=None)
     if occurred > Instant.of(now):
         return "future"
     days_back = draft.value(_RULE, "days_back")
