@@ -48,7 +48,7 @@ def page(url: str) -> str:
         ("/try/acme/importOrders?tenant=demo-acme&variant=lossy", "gift"),
         ("/docs", "ACME"),
         ("/docs/acme", "/v1/orders"),
-        ("/rules?vendor=acme", 'What an order says in ["gift"] is ignored.'),
+        ("/rules?vendor=acme", "What an order says in gift is ignored."),
     ],
 )
 def test_every_screen_of_the_page_has_it(served: str, screen: str, text: str) -> None:
