@@ -39,7 +39,7 @@ def test_a_defect_is_named_with_the_page_and_section_that_define_it(
     vendor: str, name: str, said: str, section: str
 ) -> None:
     export: Any = getattr(newcomers, vendor)
-    report = run(vendor, export, profile="default", seed=3, only=[name])
+    report = run(vendor, export, profile="default", seed=1, only=[name])
 
     assert not report.holds
     message = report.results[0].message

@@ -210,10 +210,15 @@ def test_a_misspelt_path_of_a_report_stops_the_start(
 
 def test_a_past_event_is_reported_unless_it_has_the_status_of_the_rule(tmp_path: Path) -> None:
     status = "/components/schemas/PastEventResults/properties/results/items/properties/status/enum"
-    edited(tmp_path, "esputnik", "openapi.yaml", put(f"{status}/0", "TAKEN"))
-    taken = put("/rules/esputnik.past-events.occurred/values/taken", "TAKEN")
-    changed = load_contract("esputnik", edited(tmp_path, "esputnik", "rules.yaml", taken))
+    unless = "/paths/~1v1~1past_events/post/x-reports/0/unless/0"
+
+    def renamed(document: Any) -> None:
+        for place in (unless, f"{status}/0"):
+            put(place, "TAKEN")(document)
+
+    changed = load_contract("esputnik", edited(tmp_path, "esputnik", "openapi.yaml", renamed))
     assert changed.operations["sendHistoryEvents"].reports[0].unless == ("TAKEN",)
+    assert changed.value("esputnik.past-events.occurred", "taken") == "TAKEN"
 
 
 # -- every leaf -----------------------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ def stopped(directory: Path, name: str, file: str, edit: Callable[[Any], Any]) -
             "zangsho",
             "errors.yaml",
             "/refusals/too-many-requests/headers/X-RateLimit-Limit",
-            "openapi.yaml#/x-rate-limits",
+            "rules.yaml#/rules/zangsho.request.rate/values/limit",
         ),
         ("fanship", "purchase.schema.json", PROPERTIES, "rules.yaml#/rules/fanship.record.property-limit"),
     ],
@@ -60,8 +60,6 @@ def test_a_removed_value_is_missing_in_its_own_file(
 @pytest.mark.parametrize(
     ("name", "edit", "file"),
     [
-        ("esputnik", put("/paths/~1v1~1contacts/get/parameters/6/schema/maximum", 0), "esputnik/rules.yaml"),
-        ("zangsho", cut("/paths/~1customers~1batch"), "zangsho/vendor.yaml"),
         ("omnisegment", put(f"{SCHEMAS}/ProductData/properties/title/type", "integer"), "omnisegment/vendor.yaml"),
     ],
 )
@@ -71,6 +69,31 @@ def test_a_file_that_disagrees_with_the_edited_one_is_named_with_it(
     error = stopped(tmp_path, name, "openapi.yaml", edit)
     assert error.file == file
     assert error.reason.endswith(f"Your overlay does not change this file, but {name}/openapi.yaml")
+
+
+@pytest.mark.parametrize(
+    ("name", "edit", "place", "referring"),
+    [
+        (
+            "esputnik",
+            put("/paths/~1v1~1contacts/get/parameters/6/schema/maximum", 0),
+            "/paths/~1v1~1contacts/get/parameters/6/schema/maximum",
+            "rules.yaml#/rules/esputnik.contacts.search/values/most refers to it",
+        ),
+        (
+            "zangsho",
+            cut("/paths/~1customers~1batch"),
+            "/paths/~1customers~1batch/post/operationId",
+            "vendor.yaml#/demo/call/operation names the operation 'importCustomers'",
+        ),
+    ],
+)
+def test_the_edited_place_is_named_with_the_place_that_needs_it(
+    tmp_path: Path, name: str, edit: Callable[[Any], Any], place: str, referring: str
+) -> None:
+    error = stopped(tmp_path, name, "openapi.yaml", edit)
+    assert (error.file, error.pointer) == (f"{name}/openapi.yaml", place)
+    assert referring in error.reason
 
 
 def test_a_closed_schema_accepts_the_fields_that_the_vendor_adds_to_products(tmp_path: Path) -> None:

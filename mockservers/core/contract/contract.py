@@ -132,7 +132,7 @@ class Contract:
                         Report(
                             report["path"],
                             report.get("names", ""),
-                            tuple(self._referred(each) for each in report.get("unless", ())),
+                            tuple(report.get("unless", ())),
                             tuple(report.get("without", ())),
                         )
                         for report in spec.get("x-reports", ())
@@ -147,9 +147,6 @@ class Contract:
                         spec.get("x-items", ""),
                     )
         return by_id
-
-    def _referred(self, value: Any) -> Any:
-        return self.resolve(value["$ref"]) if isinstance(value, dict) and "$ref" in value else value
 
     # -- schemas ------------------------------------------------------------------------------------------------
 
