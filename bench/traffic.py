@@ -44,7 +44,7 @@ def orders_batch(number: int, size: int = 100) -> bytes:
             "billing_cycle": "monthly",
             "paid_at": "2025-12-01T08:00:00Z",
         }
-        for at in range(100)
+        for at in range(size)
     ]
     return json.dumps({"on_conflict": "skip", "orders": orders}, ensure_ascii=False).encode()
 
